@@ -1,0 +1,109 @@
+"""Text to folded text with the way back to the original characters.
+
+Marks that carry no letter are dropped, presentation forms become letters, white space is folded.
+Letters stay as they are (أ is not folded to ا): the model's vocabulary knows both.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+# Harakat, Quranic marks, superscript alef and tatweel belong to the letter before them.
+_MARKS = re.compile(
+    "[\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u0640]"
+)
+# Direction marks, zero-width signs and the soft hyphen belong to nothing.
+_INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_LINE_BREAK = re.compile("[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_PRESENTATION_FORM = re.compile("[\ufb50-\ufdff\ufe70-\ufefe]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+REPLACEMENT = "\ufffd"
+
+
+@dataclass(frozen=True, slots=True)
+class NormalizedText:
+    """Folded text and the stretch of the original that each of its characters stands for.
+
+    Attributes:
+        text: The folded text: single spaces, ``\\n`` for line breaks.
+        original: The text as given.
+        starts: For each folded character, the offset of its first original character.
+        ends: For each folded character, the offset after its last original character,
+            dropped marks included.
+    """
+
+    text: str
+    original: str
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+
+    def to_original(self, start: int, end: int) -> tuple[int, int]:
+        """Translate a stretch of folded text, ``start < end``, into original offsets."""
+        return self.starts[start], self.ends[end - 1]
+
+
+def normalize(text: str) -> NormalizedText:
+    """Fold a text and remember where each character came from.
+
+    Lone surrogates, which no encoder can read, become U+FFFD. The letters of a ligature share
+    its offsets; a ligature of several words («ﷺ») stays one character.
+
+    Args:
+        text: Any string.
+
+    Returns:
+        The folded text with its map; ``starts`` and ``ends`` never decrease.
+
+    Example:
+        >>> folded = normalize("قُتِلَ  ثلاثة")
+        >>> folded.text
+        'قتل ثلاثة'
+        >>> folded.to_original(0, 3)
+        (0, 6)
+    """
+    chars: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for offset, char in enumerate(text):
+        folded = _fold(char)
+        if folded is None:
+            if chars and not chars[-1].isspace() and ends[-1] == offset:
+                ends[-1] = offset + 1
+        elif folded in (" ", "\n") and chars and chars[-1].isspace():
+            ends[-1] = offset + 1
+            if folded == "\n":
+                chars[-1] = folded
+        else:
+            for letter in folded:
+                chars.append(letter)
+                starts.append(offset)
+                ends.append(offset + 1)
+    return NormalizedText("".join(chars), text, tuple(starts), tuple(ends))
+
+
+def _fold(char: str) -> str | None:
+    """Give what stands for a character: letters, nothing (``""``), or ``None`` for a mark."""
+    if "\u0020" < char < "\u007f" or "\u0621" <= char <= "\u063a" or "\u0641" <= char <= "\u064a":
+        return char
+    if _MARKS.match(char):
+        return None
+    if _INVISIBLE.match(char):
+        return ""
+    if _LINE_BREAK.match(char):
+        return "\n"
+    if char.isspace():
+        return " "
+    if _SURROGATE.match(char):
+        return REPLACEMENT
+    if _PRESENTATION_FORM.match(char):
+        return _unfold_presentation_form(char)
+    return char
+
+
+def _unfold_presentation_form(char: str) -> str | None:
+    letters = unicodedata.normalize("NFKC", char)
+    if letters[0] == " " or _MARKS.match(letters):  # a spacing mark such as U+FE76
+        return None
+    return char if " " in letters else letters
