@@ -1,0 +1,171 @@
+"""Annotated corpora: the project's JSONL to documents and back.
+
+Each line of the file is a document whose sentences carry their own annotations, with offsets in
+characters of the sentence::
+
+    {"doc_id": "…", "date": "2018-08-17", "source": "…", "sentences": [
+      {"text": "…",
+       "mentions": [{"id": "m1", "label": "ACTOR", "start": 0, "end": 5}],
+       "events": [{"id": "e1", "type": "Attack", "start": 6, "end": 10, "modality": "actual",
+                   "arguments": [{"role": "Agent", "mention": "m1"},
+                                 {"role": "Count", "value": 2}]}]}]}
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from arevent.document import Argument, Document, EventFrame, Mention, Sentence, Span
+from arevent.normalize import normalize
+from arevent.segment import segment
+
+
+class CorpusError(ValueError):
+    """A record of a corpus cannot be read; the message names file, line and reason."""
+
+
+def read_corpus(path: str | Path) -> list[Document]:
+    """Read an annotated corpus; the first sentence of each document is its title.
+
+    Args:
+        path: A JSONL file in the project's format.
+
+    Returns:
+        One document a line. Its text is the sentences, one a line; offsets point into that text.
+
+    Raises:
+        CorpusError: If a line is no document, or a span does not stand on whole tokens.
+    """
+    return list(_read_lines(Path(path)))
+
+
+def _read_lines(path: Path) -> Iterator[Document]:
+    with path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                yield document_from_record(json.loads(line))
+            except (ValueError, KeyError, TypeError) as error:
+                reason = f"missing key {error}" if isinstance(error, KeyError) else error
+                raise CorpusError(f"{path}:{number}: {reason}") from error
+
+
+def document_from_record(record: dict[str, Any]) -> Document:
+    """Turn one record into a document.
+
+    Raises:
+        ValueError: If a span does not stand on whole tokens, or an argument names no mention.
+    """
+    texts = [" ".join(entry["text"].splitlines()) for entry in record["sentences"]]
+    text = "\n".join(texts)
+    sentences = segment(normalize(text), whole_lines=len(texts))
+    if len(sentences) != len(texts):
+        raise ValueError(f"expected {len(texts)} sentences with words, found {len(sentences)}")
+    mentions: list[Mention] = []
+    events: list[EventFrame] = []
+    offset = 0
+    for number, (entry, sentence_text) in enumerate(zip(record["sentences"], texts, strict=True)):
+        reader = _SentenceReader(text, offset, sentences[number], f"sentence {number}")
+        by_id = {item["id"]: reader.mention(item) for item in entry["mentions"]}
+        mentions += by_id.values()
+        events += (reader.event(item, by_id) for item in entry["events"])
+        offset += len(sentence_text) + 1
+    return Document(
+        text=text,
+        sentences=sentences,
+        mentions=tuple(sorted(mentions, key=lambda mention: mention.start)),
+        events=tuple(sorted(events, key=lambda event: event.trigger.start)),
+        id=record["doc_id"],
+        date=record.get("date"),
+        title=texts[0] if texts else None,
+        source=record.get("source"),
+    )
+
+
+class _SentenceReader:
+    """Builds the spans of one sentence, and checks that they are whole tokens."""
+
+    def __init__(self, text: str, offset: int, sentence: Sentence, name: str) -> None:
+        self.text = text
+        self.offset = offset
+        self.name = name
+        self.starts = {token.start for token in sentence.tokens}
+        self.ends = {token.end for token in sentence.tokens}
+
+    def bounds(self, item: dict[str, Any]) -> tuple[str, int, int]:
+        start, end = self.offset + item["start"], self.offset + item["end"]
+        words = self.text[start:end]
+        if start not in self.starts or end not in self.ends or start >= end:
+            raise ValueError(
+                f"{self.name}, {item['id']}: expected a span of whole tokens, "
+                f"found [{item['start']}, {item['end']}) «{words}»"
+            )
+        return words, start, end
+
+    def mention(self, item: dict[str, Any]) -> Mention:
+        return Mention(item["label"], *self.bounds(item))
+
+    def event(self, item: dict[str, Any], mentions: dict[str, Mention]) -> EventFrame:
+        arguments = []
+        for argument in item["arguments"]:
+            if "mention" in argument and argument["mention"] not in mentions:
+                raise ValueError(
+                    f"{self.name}, {item['id']}: expected a mention of the sentence as "
+                    f"{argument['role']}, found {argument['mention']}"
+                )
+            mention = mentions.get(argument.get("mention"))
+            arguments.append(Argument(argument["role"], mention, argument.get("value")))
+        trigger = Span(item["type"], *self.bounds(item))
+        return EventFrame(item["type"], trigger, tuple(arguments), item.get("modality", "actual"))
+
+
+def write_corpus(documents: Iterable[Document], path: str | Path) -> None:
+    """Write documents in the format that `read_corpus` reads."""
+    with Path(path).open("w", encoding="utf-8") as file:
+        for document in documents:
+            file.write(json.dumps(document_to_record(document), ensure_ascii=False) + "\n")
+
+
+def document_to_record(document: Document) -> dict[str, Any]:
+    """Turn a document into one record; mentions and events are numbered in each sentence."""
+    return {
+        "doc_id": document.id,
+        "date": document.date,
+        "source": document.source,
+        "sentences": [_sentence_record(document, sentence) for sentence in document.sentences],
+    }
+
+
+def _sentence_record(document: Document, sentence: Sentence) -> dict[str, Any]:
+    def inside(span: Span) -> bool:
+        return sentence.start <= span.start and span.end <= sentence.end
+
+    def bounds(span: Span) -> dict[str, int]:
+        return {"start": span.start - sentence.start, "end": span.end - sentence.start}
+
+    mentions = [mention for mention in document.mentions if inside(mention)]
+    ids = {(m.start, m.end): f"m{number}" for number, m in enumerate(mentions, 1)}
+    events = [event for event in document.events if inside(event.trigger)]
+    return {
+        "text": sentence.text,
+        "mentions": [{"id": ids[m.start, m.end], "label": m.label, **bounds(m)} for m in mentions],
+        "events": [
+            {
+                "id": f"e{number}",
+                "type": event.type,
+                **bounds(event.trigger),
+                "modality": event.modality,
+                "arguments": [
+                    {"role": arg.role, "mention": ids[arg.mention.start, arg.mention.end]}
+                    if arg.mention
+                    else {"role": arg.role, "value": arg.value}
+                    for arg in event.arguments
+                ],
+            }
+            for number, event in enumerate(events, 1)
+        ],
+    }

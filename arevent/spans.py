@@ -1,0 +1,105 @@
+"""BIO tags to labelled spans and back; knows nothing of models or text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from arevent.document import TaggedSpan
+from arevent.ontology import OUTSIDE
+
+
+class BioDecoder:
+    """Finds the most probable legal BIO sequence and reads its spans.
+
+    Legal means that ``I-X`` follows ``B-X`` or ``I-X`` and nothing else, so a span always has a
+    beginning. Because that is the only constraint, Viterbi search needs one comparison a tag
+    instead of one a pair of tags.
+
+    Args:
+        tags: The tag set, ``O`` and pairs of ``B-X`` and ``I-X`` in any order.
+
+    Raises:
+        ValueError: If ``O`` is missing or an ``I-X`` has no ``B-X``.
+    """
+
+    def __init__(self, tags: Sequence[str]) -> None:
+        position = {tag: index for index, tag in enumerate(tags)}
+        inside = [index for index, tag in enumerate(tags) if tag.startswith("I-")]
+        missing = [tags[index] for index in inside if f"B-{tags[index][2:]}" not in position]
+        if OUTSIDE not in position or missing:
+            raise ValueError(f"expected the tag O and a B- tag for every I- tag, found {tags}")
+        self._tags = tuple(tags)
+        self._inside = np.array(inside, dtype=np.int64)
+        self._begin = np.array([position[f"B-{tags[index][2:]}"] for index in inside], np.int64)
+
+    def decode(self, log_probs: np.ndarray) -> list[TaggedSpan]:
+        """Read the spans of one sentence.
+
+        Args:
+            log_probs: Log probabilities of the tags, shape ``(tokens, tags)``.
+
+        Returns:
+            Spans in reading order, never overlapping. The score of a span is the product of the
+            probabilities of its tags.
+        """
+        path = self.best_path(log_probs)
+        scores = np.exp(log_probs[np.arange(len(path)), path]).tolist()
+        return spans_of([self._tags[index] for index in path], scores)
+
+    def best_path(self, log_probs: np.ndarray) -> list[int]:
+        """Give the most probable legal sequence of tag positions, one a token."""
+        if not len(log_probs):
+            return []
+        total = log_probs[0].astype(np.float64)
+        total[self._inside] = -np.inf
+        back = np.empty(log_probs.shape, dtype=np.int64)
+        for token in range(1, len(log_probs)):
+            previous = np.full(len(total), int(total.argmax()))
+            continues = total[self._inside] > total[self._begin]
+            previous[self._inside] = np.where(continues, self._inside, self._begin)
+            back[token] = previous
+            total = total[previous] + log_probs[token]
+        path = [int(total.argmax())]
+        for token in range(len(log_probs) - 1, 0, -1):
+            path.append(int(back[token, path[-1]]))
+        return path[::-1]
+
+
+def spans_of(tags: Sequence[str], scores: Sequence[float] | None = None) -> list[TaggedSpan]:
+    """Join strict BIO tags into spans; an ``I-X`` that continues no ``X`` belongs to none.
+
+    Args:
+        tags: One tag a token.
+        scores: One probability a token; the product over its tokens is the span's score.
+    """
+    spans: list[TaggedSpan] = []
+    is_open = False
+    for token, tag in enumerate(tags):
+        score = scores[token] if scores is not None else 1.0
+        if tag.startswith("B-"):
+            spans.append(TaggedSpan(tag[2:], token, token + 1, score))
+            is_open = True
+        elif is_open and tag == f"I-{spans[-1].label}":
+            last = spans[-1]
+            spans[-1] = TaggedSpan(last.label, last.token_start, token + 1, last.score * score)
+        else:
+            is_open = False
+    return spans
+
+
+def tags_of(n_tokens: int, spans: Iterable[TaggedSpan]) -> list[str]:
+    """Write spans as BIO tags, one a token.
+
+    Raises:
+        ValueError: If two spans overlap: one layer of tags cannot say that.
+    """
+    tags = [OUTSIDE] * n_tokens
+    for span in spans:
+        if any(tag != OUTSIDE for tag in tags[span.token_start : span.token_end]):
+            raise ValueError(f"expected spans that do not overlap, found another under {span}")
+        tags[span.token_start] = f"B-{span.label}"
+        for token in range(span.token_start + 1, span.token_end):
+            tags[token] = f"I-{span.label}"
+    return tags
