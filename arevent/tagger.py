@@ -1,0 +1,152 @@
+"""Sentences to scores: tags of tokens, roles of pairs, modalities of triggers.
+
+Everything that comes out is numpy, so that the stages after it know nothing of torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+
+from arevent.batching import by_length, collate, make_pairs
+from arevent.document import Sentence, TaggedSpan
+from arevent.model import EventModel
+from arevent.pieces import PieceEncoder
+
+TOKENIZER_FILE = "tokenizer.json"
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceScores:
+    """What the encoder says of one sentence.
+
+    Attributes:
+        log_probs: Log probabilities of the tags, shape ``(tokens, tags)``.
+        vectors: Token vectors for the span heads, shape ``(tokens, token_size)``.
+    """
+
+    log_probs: np.ndarray
+    vectors: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class SpanScores:
+    """What the span heads say of one sentence.
+
+    Attributes:
+        roles: Probabilities, shape ``(triggers, mentions, roles)``; ``None`` without a linker.
+        modalities: Probabilities, shape ``(triggers, modalities)``; ``None`` without a linker.
+    """
+
+    roles: np.ndarray | None
+    modalities: np.ndarray | None
+
+
+class Tagger:
+    """Runs an `EventModel` over sentences.
+
+    Args:
+        model: The network.
+        tokenizer: Its fast tokenizer.
+        device: Where it runs, such as ``cpu`` or ``cuda``.
+        batch_pieces: How many pieces, padding included, are read at once.
+    """
+
+    def __init__(
+        self,
+        model: EventModel,
+        tokenizer: Tokenizer,
+        device: str | torch.device = "cpu",
+        batch_pieces: int = 4096,
+    ) -> None:
+        self.model = model.to(device)
+        self.pieces = PieceEncoder(tokenizer, model.settings.max_pieces)
+        self.device = torch.device(device)
+        self.batch_pieces = batch_pieces
+        self._pad_id = model.tagger.config.pad_token_id or 0
+
+    @classmethod
+    def from_pretrained(cls, path: str | Path, device: str | None = None) -> Tagger:
+        """Load a model folder; without a device, a GPU if there is one."""
+        device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+        tokenizer = Tokenizer.from_file(str(Path(path) / TOKENIZER_FILE))
+        return cls(EventModel.from_pretrained(path), tokenizer, device)
+
+    @torch.inference_mode()
+    def score(self, sentences: Sequence[Sentence]) -> list[SentenceScores]:
+        """Read sentences, neighbours together in one window as far as they fit.
+
+        Returns:
+            Scores of every sentence, in order.
+        """
+        self.model.eval()
+        encoded = self.pieces.encode(sentences)
+        n_tags = len(self.model.ontology.tags)
+        size = self.model.tagger.config.hidden_size
+        scores = [
+            SentenceScores(
+                np.empty((len(sentence.tokens), n_tags), np.float32),
+                np.empty((len(sentence.tokens), size), np.float32),
+            )
+            for sentence in sentences
+        ]
+        for windows in by_length(self.pieces.pack(encoded), self.batch_pieces):
+            batch, ranges = collate(windows, encoded, self.model.settings.pooling, self._pad_id)
+            vectors = self.model.encode(batch.to(self.device))
+            log_probs = self.model.score_tags(vectors).log_softmax(-1).cpu().numpy()
+            for where in ranges:
+                rows = slice(where.token_start, where.token_start + where.n_tokens)
+                source = slice(where.offset, where.offset + where.n_tokens)
+                scores[where.sentence].log_probs[rows] = log_probs[source]
+                scores[where.sentence].vectors[rows] = vectors[source].cpu().numpy()
+        return scores
+
+    @torch.inference_mode()
+    def score_spans(
+        self,
+        scores: Sequence[SentenceScores],
+        triggers: Sequence[Sequence[TaggedSpan]],
+        mentions: Sequence[Sequence[TaggedSpan]],
+    ) -> list[SpanScores]:
+        """Score the spans found in sentences.
+
+        Args:
+            scores: What `score` gave.
+            triggers: The triggers of each sentence.
+            mentions: The mentions of each sentence.
+
+        Returns:
+            Scores of every sentence, in order.
+        """
+        linker = self.model.linker
+        if linker is None:
+            return [SpanScores(None, None)] * len(scores)
+        offsets = np.cumsum([0, *(len(entry.vectors) for entry in scores)]).tolist()
+        spans = make_pairs(
+            self.model.ontology, zip(offsets[:-1], triggers, mentions, strict=True)
+        ).to(self.device)
+        if not len(spans.triggers):
+            n_roles, n_modalities = linker.roles.out_features, linker.modalities.out_features
+            return [
+                SpanScores(np.empty((0, len(own), n_roles)), np.empty((0, n_modalities)))
+                for own in mentions
+            ]
+        vectors = torch.from_numpy(np.concatenate([entry.vectors for entry in scores]))
+        vectors = vectors.to(self.device)
+        roles = linker.score_roles(vectors, spans).sigmoid().cpu().numpy()
+        modalities = linker.score_modalities(vectors, spans).softmax(-1).cpu().numpy()
+        result = []
+        pair = trigger = 0
+        for own_triggers, own_mentions in zip(triggers, mentions, strict=True):
+            n_pairs = len(own_triggers) * len(own_mentions)
+            shape = (len(own_triggers), len(own_mentions), roles.shape[1])
+            own_roles = roles[pair : pair + n_pairs].reshape(shape)
+            result.append(SpanScores(own_roles, modalities[trigger : trigger + len(own_triggers)]))
+            pair += n_pairs
+            trigger += len(own_triggers)
+        return result
