@@ -1,0 +1,188 @@
+"""Arabic text to documents with event frames. Read this first: it calls the stages in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from arevent.bundle import find_model
+from arevent.document import Article, Document, EventFrame, Link, Mention, Sentence, TaggedSpan
+from arevent.frames import assemble_frames, make_mentions
+from arevent.linking import link_by_rules, link_by_scores
+from arevent.normalize import normalize
+from arevent.segment import segment
+from arevent.spans import BioDecoder
+
+if TYPE_CHECKING:
+    from arevent.tagger import SpanScores, Tagger
+
+DOCUMENTS_AT_ONCE = 16
+"""How many documents `Extractor.pipe` holds at a time."""
+
+SpansOfSentence = tuple[list[TaggedSpan], list[TaggedSpan], "SpanScores"]
+
+
+class Extractor:
+    """Reads Arabic news and gives event frames.
+
+    Args:
+        tagger: The model.
+        linker: ``model`` for the learned linker, ``rules`` for the baseline; the learned one if
+            the model has it.
+        role_threshold: Probability from which a role is filled; the model's own if ``None``.
+
+    Attributes:
+        tagger: The model.
+        ontology: Its types, roles and labels.
+        linker: ``model`` or ``rules``.
+        role_threshold: Probability from which a role is filled.
+
+    Raises:
+        ValueError: If the linker is unknown, or the model has none to use.
+    """
+
+    def __init__(
+        self, tagger: Tagger, linker: str | None = None, role_threshold: float | None = None
+    ) -> None:
+        possible = ("model", "rules") if tagger.model.linker else ("rules",)
+        if linker is not None and linker not in possible:
+            raise ValueError(f"linker: expected {' or '.join(possible)}, found {linker!r}")
+        own_threshold = tagger.model.settings.role_threshold
+        self.tagger = tagger
+        self.ontology = tagger.model.ontology
+        self.linker = linker or possible[0]
+        self.role_threshold = own_threshold if role_threshold is None else role_threshold
+        self._decoder = BioDecoder(self.ontology.tags)
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        model: str | Path | None = None,
+        *,
+        device: str | None = None,
+        linker: str | None = None,
+        role_threshold: float | None = None,
+    ) -> Extractor:
+        """Load an extractor; see `arevent.load`.
+
+        Raises:
+            FileNotFoundError: If there is no such model.
+            ImportError: If torch or transformers is not installed.
+        """
+        path = find_model(model)
+        try:
+            from arevent.tagger import Tagger
+        except ImportError as error:
+            raise ImportError(
+                f"reading text needs torch and transformers ({error}); run: "
+                f"pip install 'arevent[torch]'"
+            ) from error
+        return cls(Tagger.from_pretrained(path, device), linker, role_threshold)
+
+    def __call__(self, article: str | Article | Document, date: str | None = None) -> Document:
+        """Read one article.
+
+        Args:
+            article: A text, an article, or a document whose sentences are to be kept.
+            date: Day of publication, ISO 8601, where ``article`` is a text.
+
+        Returns:
+            The document with its mentions and events.
+
+        Raises:
+            TypeError: If the article is something else.
+            ValueError: If the date is no ISO date, or given beside an article that has its own.
+        """
+        if date is not None:
+            if not isinstance(article, str):
+                raise ValueError("expected a date beside a text only; an Article has its own")
+            article = Article(article, date=date)
+        return next(self.pipe([article]))
+
+    def pipe(self, articles: Iterable[str | Article | Document]) -> Iterator[Document]:
+        """Read many articles, a few at a time: quicker than one by one, in bounded memory.
+
+        Args:
+            articles: Texts, articles, or documents whose sentences are to be kept.
+
+        Yields:
+            One document an article, in the same order.
+
+        Raises:
+            TypeError: If one of them is something else.
+        """
+        documents = map(prepare, articles)
+        while chunk := list(islice(documents, DOCUMENTS_AT_ONCE)):
+            yield from self._read(chunk)
+
+    def _read(self, documents: Sequence[Document]) -> Iterator[Document]:
+        """Take documents through the stages after segmentation."""
+        sentences = [sentence for document in documents for sentence in document.sentences]
+        scores = self.tagger.score(sentences)
+        spans = [self._decoder.decode(entry.log_probs) for entry in scores]
+        types = self.ontology.event_types
+        triggers = [[span for span in own if span.label in types] for own in spans]
+        mentions = [[span for span in own if span.label not in types] for own in spans]
+        span_scores = self.tagger.score_spans(scores, triggers, mentions)
+        read = zip(triggers, mentions, span_scores, strict=True)
+        for document in documents:
+            yield self._assemble(document, list(islice(read, len(document.sentences))))
+
+    def _assemble(self, document: Document, read: Sequence[SpansOfSentence]) -> Document:
+        """Put spans and scores of a document's sentences together."""
+        mentions: list[Mention] = []
+        events: list[EventFrame] = []
+        for sentence, (triggers, spans, scores) in zip(document.sentences, read, strict=True):
+            links = self._link(sentence, triggers, spans, scores)
+            own = make_mentions(document.text, sentence, spans)
+            mentions += own
+            events += assemble_frames(
+                document.text, sentence, triggers, own, links, scores.modalities, self.ontology
+            )
+        return replace(
+            document,
+            mentions=tuple(mentions),
+            events=tuple(events),
+            roles=tuple(self.ontology.roles),
+        )
+
+    def _link(
+        self,
+        sentence: Sentence,
+        triggers: Sequence[TaggedSpan],
+        mentions: Sequence[TaggedSpan],
+        scores: SpanScores,
+    ) -> list[Link]:
+        if self.linker == "rules" or scores.roles is None:
+            return link_by_rules(sentence, triggers, mentions, self.ontology)
+        return link_by_scores(triggers, mentions, scores.roles, self.ontology, self.role_threshold)
+
+
+def prepare(article: str | Article | Document) -> Document:
+    """Give a document cut into sentences, without mentions and events.
+
+    Raises:
+        TypeError: If the article is no text, article or document.
+    """
+    if isinstance(article, Document):
+        return article
+    if isinstance(article, str):
+        article = Article(article)
+    if not isinstance(article, Article):
+        raise TypeError(
+            f"expected a str, an arevent.Article or an arevent.Document, found "
+            f"{type(article).__name__}"
+        )
+    text = article.full_text
+    return Document(
+        text=text,
+        sentences=segment(normalize(text), whole_lines=1 if article.title else 0),
+        id=article.id,
+        date=article.date,
+        title=article.title,
+        source=article.source,
+        metadata=article.metadata,
+    )
