@@ -1,0 +1,127 @@
+"""What a training run is made of, read from YAML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainConfig:
+    """Settings of a training run. Paths are relative to the working directory.
+
+    Attributes:
+        train: Annotated corpus to learn from.
+        dev: Annotated corpus that chooses the best epoch.
+        output: Folder of the model; checkpoints and metrics are under it.
+        encoder: Folder or hub name of the pretrained encoder.
+        ontology: YAML file of types and roles; the shipped one if ``None``.
+        epochs: Passes over the corpus; the learning rate falls to zero over them.
+        patience: Epochs without a better dev score after which the run ends.
+        batch_pieces: Pieces in a batch, padding included.
+        accumulation: Batches whose gradients are added up before a step.
+        window_pieces: Lengths of window, in pieces, that documents are cut into; drawn anew for
+            every document and epoch, so that the model learns to read with and without context.
+            1 means a sentence at a time.
+        max_pieces: Length of a window when the model is used.
+        pooling: How the pieces of a token become one vector: ``mean`` or ``first``.
+        linker_size: Width of the hidden layers of the span heads.
+        encoder_rate: Peak learning rate of the encoder.
+        head_rate: Peak learning rate of the heads.
+        warmup: Share of the steps in which the rates rise.
+        weight_decay: Of all matrices.
+        clip: Largest norm of the gradient.
+        role_weight: Weight of the role loss beside that of the tags.
+        modality_weight: Weight of the modality loss.
+        seed: Of weights, order and dropout.
+        precision: ``bf16`` or ``no``; bf16 pays where the processor has it.
+        checkpoint_minutes: Time between two checkpoints within an epoch.
+    """
+
+    train: str
+    dev: str
+    output: str
+    encoder: str
+    ontology: str | None = None
+    epochs: int = 10
+    patience: int = 3
+    batch_pieces: int = 512
+    accumulation: int = 1
+    window_pieces: tuple[int, ...] = (1, 256)
+    max_pieces: int = 256
+    pooling: str = "mean"
+    linker_size: int = 256
+    encoder_rate: float = 1.5e-4
+    head_rate: float = 5e-4
+    warmup: float = 0.1
+    weight_decay: float = 0.01
+    clip: float = 1.0
+    role_weight: float = 1.0
+    modality_weight: float = 0.5
+    seed: int = 13
+    precision: str = "bf16"
+    checkpoint_minutes: float = 5.0
+
+    def __post_init__(self) -> None:
+        if self.precision not in ("bf16", "no"):
+            raise ValueError(f"precision: expected bf16 or no, found {self.precision!r}")
+        if min(self.epochs, self.batch_pieces, self.accumulation, self.patience) < 1:
+            raise ValueError("epochs, patience, batch_pieces and accumulation: expected at least 1")
+        if not self.window_pieces or max(self.window_pieces) > self.max_pieces:
+            raise ValueError(
+                f"window_pieces: expected lengths up to max_pieces = {self.max_pieces}, "
+                f"found {list(self.window_pieces)}"
+            )
+
+    @classmethod
+    def from_file(cls, path: str | Path, overrides: Mapping[str, Any] | None = None) -> TrainConfig:
+        """Read a YAML file, with some settings replaced.
+
+        Raises:
+            ValueError: If a key is unknown, a required one missing or a value of the wrong type.
+        """
+        data = yaml.safe_load(Path(path).read_text(encoding="utf-8")) or {}
+        try:
+            return cls.from_dict({**data, **(overrides or {})})
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from error
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> TrainConfig:
+        """Build a config from plain values.
+
+        Raises:
+            ValueError: If a key is unknown, a required one missing or a value of the wrong type.
+        """
+        known = {entry.name: entry for entry in fields(cls)}
+        unknown = sorted(data.keys() - known.keys())
+        missing = sorted({"train", "dev", "output", "encoder"} - data.keys())
+        if unknown or missing:
+            raise ValueError(
+                f"expected settings out of {list(known)}; unknown: {unknown}, missing: {missing}"
+            )
+        return cls(**{name: _read(str(known[name].type), name, data[name]) for name in data})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give plain values that `from_dict` reads."""
+        return {**asdict(self), "window_pieces": list(self.window_pieces)}
+
+    def with_changes(self, **changes: Any) -> TrainConfig:
+        """Give a copy with some settings replaced."""
+        return replace(self, **changes)
+
+
+def _read(kind: str, name: str, value: Any) -> Any:
+    """Read a value as what the setting's annotation says; YAML reads «1e-4» as text."""
+    try:
+        if kind.startswith("tuple"):
+            return tuple(int(item) for item in value)
+        if value is None and "None" in kind:
+            return None
+        return {"int": int, "float": float}.get(kind, str)(value)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name}: expected {kind}, found {value!r}") from error

@@ -1,0 +1,260 @@
+"""Annotated documents to batches with their targets."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from arevent.batching import collate, make_pairs
+from arevent.document import Document, Sentence, TaggedSpan
+from arevent.model import Batch, Pairs
+from arevent.ontology import Ontology
+from arevent.pieces import PieceEncoder, PieceSentence, Window
+from arevent.scoring import sentence_spans
+from arevent.spans import tags_of
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceTargets:
+    """What a sentence should give.
+
+    Attributes:
+        tags: Positions in the tag set, one a token.
+        triggers: Spans of event types.
+        mentions: Spans of mention labels.
+        modalities: Positions of the triggers' modalities in the ontology.
+        roles: (trigger, mention, role) positions that hold.
+    """
+
+    tags: list[int]
+    triggers: list[TaggedSpan]
+    mentions: list[TaggedSpan]
+    modalities: list[int]
+    roles: list[tuple[int, int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A batch with its targets.
+
+    Attributes:
+        batch: What the encoder reads.
+        spans: Gold triggers and mentions, and all their pairs within a sentence.
+        tags: Tag of each token, shape ``(tokens,)``.
+        roles: 1 where a role holds, shape ``(pairs, roles)``.
+        allowed: 1 where the ontology lets a role hold, shape ``(pairs, roles)``.
+        modalities: Modality of each trigger, shape ``(triggers,)``.
+    """
+
+    batch: Batch
+    spans: Pairs
+    tags: Tensor
+    roles: Tensor
+    allowed: Tensor
+    modalities: Tensor
+
+    def to(self, device: torch.device) -> Example:
+        """Give the same on another device."""
+        return Example(
+            self.batch.to(device),
+            self.spans.to(device),
+            self.tags.to(device),
+            self.roles.to(device),
+            self.allowed.to(device),
+            self.modalities.to(device),
+        )
+
+
+class ExampleMaker:
+    """Cuts an annotated corpus into batches, in a new way every epoch.
+
+    Args:
+        documents: The corpus.
+        pieces: Cuts and packs sentences.
+        ontology: Gives labels their numbers and roles their constraints.
+        pooling: How the pieces of a token become one vector.
+        pad_id: Vocabulary id that fills short windows.
+
+    Raises:
+        ValueError: If the corpus uses labels that the ontology lacks; the message counts them.
+    """
+
+    def __init__(
+        self,
+        documents: Sequence[Document],
+        pieces: PieceEncoder,
+        ontology: Ontology,
+        pooling: str,
+        pad_id: int,
+    ) -> None:
+        check_labels(documents, ontology)
+        self._pieces = pieces
+        self._ontology = ontology
+        self._pooling = pooling
+        self._pad_id = pad_id
+        self._allowed = _allowed_roles(ontology)
+        self._documents = [
+            (pieces.encode(document.sentences), list(sentence_targets(document, ontology)))
+            for document in documents
+        ]
+
+    def epoch(
+        self, window_pieces: Sequence[int], batch_pieces: int, seed: int
+    ) -> Iterator[list[tuple[int, list[Window]]]]:
+        """Plan the batches of an epoch: groups of windows of similar length, in random order.
+
+        Args:
+            window_pieces: Window lengths to draw from for each document.
+            batch_pieces: Pieces of a batch, padding included.
+            seed: Of the draw; the same seed gives the same plan.
+
+        Yields:
+            For each batch, windows with the position of their document.
+        """
+        draw = random.Random(seed)
+        units: list[tuple[int, list[Window]]] = []
+        for number, (sentences, _) in enumerate(self._documents):
+            windows = self._pieces.pack(sentences, draw.choice(window_pieces))
+            units += [(number, group) for group in _whole_sentences(windows)]
+        # A little noise in the lengths gives other neighbours in every epoch.
+        units.sort(key=lambda unit: _width(unit) * draw.uniform(0.9, 1.1))
+        batches: list[list[tuple[int, list[Window]]]] = []
+        width = 0
+        for unit in units:
+            width = max(width, _width(unit))
+            rows = sum(len(windows) for _, windows in batches[-1]) if batches else 0
+            if not batches or width * (rows + len(unit[1])) > batch_pieces:
+                batches.append([])
+                width = _width(unit)
+            batches[-1].append(unit)
+        draw.shuffle(batches)
+        yield from batches
+
+    def make(self, plan: Sequence[tuple[int, list[Window]]]) -> Example:
+        """Turn one planned batch into tensors."""
+        sentences: list[PieceSentence] = []
+        targets: list[SentenceTargets] = []
+        windows: list[Window] = []
+        for number, own in plan:
+            encoded, own_targets = self._documents[number]
+            first = len(sentences)
+            sentences += encoded
+            targets += own_targets
+            windows += [_shifted(window, first) for window in own]
+        batch, ranges = collate(windows, sentences, self._pooling, self._pad_id)
+        # The parts of a sentence that is spread over windows follow each other.
+        read = [(where.sentence, where.offset) for where in ranges if where.token_start == 0]
+        spans = make_pairs(
+            self._ontology,
+            [(offset, targets[s].triggers, targets[s].mentions) for s, offset in read],
+        )
+        own_targets = [targets[sentence] for sentence, _ in read]
+        return Example(
+            batch,
+            spans,
+            torch.tensor([tag for target in own_targets for tag in target.tags]),
+            self._role_targets(own_targets, len(spans.pairs)),
+            self._allowed[spans.types[spans.pairs[:, 0]], spans.labels[spans.pairs[:, 1]]],
+            torch.tensor([m for target in own_targets for m in target.modalities]).long(),
+        )
+
+    def _role_targets(self, targets: Sequence[SentenceTargets], n_pairs: int) -> Tensor:
+        roles = torch.zeros(n_pairs, len(self._ontology.roles))
+        first = 0
+        for target in targets:
+            for trigger, mention, role in target.roles:
+                roles[first + trigger * len(target.mentions) + mention, role] = 1
+            first += len(target.triggers) * len(target.mentions)
+        return roles
+
+
+def sentence_targets(document: Document, ontology: Ontology) -> Iterator[SentenceTargets]:
+    """Give the targets of each sentence of a document."""
+    tag_ids = {tag: index for index, tag in enumerate(ontology.tags)}
+    modality_ids = {name: index for index, name in enumerate(ontology.modalities)}
+    role_ids = {name: index for index, name in enumerate(ontology.roles)}
+    events = {(e.trigger.start, e.trigger.end, e.type): e for e in document.events}
+    for sentence, spans in sentence_spans(document, ontology):
+        triggers = [span for span in spans if span.label in ontology.event_types]
+        mentions = [span for span in spans if span.label not in ontology.event_types]
+        own = [events[(*_characters(sentence, span), span.label)] for span in triggers]
+        position = {_characters(sentence, span): index for index, span in enumerate(mentions)}
+        yield SentenceTargets(
+            [tag_ids[tag] for tag in tags_of(len(sentence.tokens), spans)],
+            triggers,
+            mentions,
+            [modality_ids[event.modality] for event in own],
+            [
+                (number, position[mention.start, mention.end], role_ids[argument.role])
+                for number, event in enumerate(own)
+                for argument in event.arguments
+                if (mention := argument.mention)
+            ],
+        )
+
+
+def check_labels(documents: Sequence[Document], ontology: Ontology) -> None:
+    """Make sure that the ontology knows every label of a corpus.
+
+    Raises:
+        ValueError: If it does not; the message lists the labels with their counts.
+    """
+    unknown: dict[str, int] = {}
+
+    def see(kind: str, name: str, known: object) -> None:
+        if name not in known:  # type: ignore[operator]
+            unknown[f"{kind} {name}"] = unknown.get(f"{kind} {name}", 0) + 1
+
+    for document in documents:
+        for mention in document.mentions:
+            see("mention label", mention.label, ontology.mention_labels)
+        for event in document.events:
+            see("event type", event.type, ontology.event_types)
+            see("modality", event.modality, ontology.modalities)
+            for argument in event.arguments:
+                see("role", argument.role, ontology.roles)
+    if unknown:
+        listed = ", ".join(f"{name} ({n})" for name, n in sorted(unknown.items()))
+        raise ValueError(f"expected labels of the ontology, found others in the corpus: {listed}")
+
+
+def _characters(sentence: Sentence, span: TaggedSpan) -> tuple[int, int]:
+    return sentence.tokens[span.token_start].start, sentence.tokens[span.token_end - 1].end
+
+
+def _allowed_roles(ontology: Ontology) -> Tensor:
+    """Tabulate what the ontology allows, shape ``(types, labels, roles)``."""
+    return torch.tensor(
+        [
+            [
+                [float(ontology.allows(name, role, label)) for role in ontology.roles]
+                for label in ontology.mention_labels
+            ]
+            for name in ontology.event_types
+        ]
+    )
+
+
+def _whole_sentences(windows: Sequence[Window]) -> Iterator[list[Window]]:
+    """Keep the windows over which one sentence is spread together."""
+    group: list[Window] = []
+    for window in windows:
+        if group and window.segments[0].token_start == 0:
+            yield group
+            group = []
+        group.append(window)
+    if group:
+        yield group
+
+
+def _width(unit: tuple[int, list[Window]]) -> int:
+    return max(len(window.ids) for window in unit[1])
+
+
+def _shifted(window: Window, first: int) -> Window:
+    segments = [replace(entry, sentence=entry.sentence + first) for entry in window.segments]
+    return Window(window.ids, segments)
