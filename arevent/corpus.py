@@ -83,6 +83,7 @@ def document_from_record(record: dict[str, Any]) -> Document:
         date=record.get("date"),
         title=texts[0] if texts else None,
         source=record.get("source"),
+        roles=tuple(dict.fromkeys(arg.role for event in events for arg in event.arguments)),
     )
 
 
@@ -126,8 +127,10 @@ class _SentenceReader:
 def write_corpus(documents: Iterable[Document], path: str | Path) -> None:
     """Write documents in the format that `read_corpus` reads."""
     with Path(path).open("w", encoding="utf-8") as file:
-        for document in documents:
-            file.write(json.dumps(document_to_record(document), ensure_ascii=False) + "\n")
+        file.writelines(
+            json.dumps(document_to_record(document), ensure_ascii=False) + "\n"
+            for document in documents
+        )
 
 
 def document_to_record(document: Document) -> dict[str, Any]:

@@ -302,11 +302,19 @@ class Document:
             **{name: data[name] for name in ("id", "date", "title", "source", "metadata")},
         )
 
+    @property
+    def columns(self) -> list[str]:
+        """The columns of `to_rows`, the same for every document of one model."""
+        return [*ROW_HEAD, *self.roles, "sentence"]
+
     def to_rows(self) -> list[dict[str, Any]]:
         """Give one flat row for each event: the table that people count in.
 
         Each role is a column. Several fillers of one role are joined with « | » in reading order;
         a count that grammar states is its number.
+
+        Raises:
+            ValueError: If a role is not among `roles`, which name the columns.
         """
         return [_event_to_row(self, event) for event in self.events]
 
@@ -323,9 +331,7 @@ class Document:
                 "to_dataframe needs pandas, which is not installed; run: "
                 "pip install 'arevent[notebook]'"
             ) from error
-        return pd.DataFrame(
-            self.to_rows(), columns=None if self.events else [*ROW_HEAD, *self.roles, "sentence"]
-        )
+        return pd.DataFrame(self.to_rows(), columns=self.columns)
 
 
 ROW_HEAD = ("document", "date", "source", "type", "modality", "trigger", "start", "end", "score")
@@ -346,8 +352,13 @@ def _event_to_row(document: Document, event: EventFrame) -> dict[str, Any]:
         **dict.fromkeys(document.roles, ""),
     }
     for argument in event.arguments:
+        if argument.role not in document.roles:
+            raise ValueError(
+                f"expected roles out of {document.roles}, the columns of the table, found "
+                f"{argument.role!r}; set Document.roles"
+            )
         words = argument.mention.text if argument.mention else str(argument.value)
-        before = row.get(argument.role)
+        before = row[argument.role]
         row[argument.role] = f"{before}{SEPARATOR}{words}" if before else words
     row["sentence"] = document.sentence_of(event.trigger).text
     return row

@@ -6,7 +6,8 @@ folder it saves is a token classifier that `transformers.pipeline` loads, with t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModelForTokenClassification, PreTrainedModel
+from transformers.utils import logging as hf_logging
 
 from arevent.ontology import Ontology
 
@@ -94,7 +96,7 @@ class Pairs:
         return replace(self, **{k: v.to(device) for k, v in _tensors(self).items()})
 
 
-def _tensors(record: Batch | Pairs) -> dict[str, Tensor]:
+def _tensors(record: Batch | Pairs) -> dict[str, Any]:
     values = {entry.name: getattr(record, entry.name) for entry in fields(record)}
     return {name: value for name, value in values.items() if isinstance(value, Tensor)}
 
@@ -128,6 +130,7 @@ class Linker(nn.Module):
         self.dropout = nn.Dropout(dropout)
         for embedding in (self.type_embedding, self.label_embedding, self.distance_embedding):
             nn.init.normal_(embedding.weight, std=0.1)
+        self.distances: Tensor
         self.register_buffer("distances", torch.tensor(_DISTANCES), persistent=False)
 
     def score_roles(self, vectors: Tensor, spans: Pairs) -> Tensor:
@@ -143,14 +146,16 @@ class Linker(nn.Module):
             + self.label_embedding(spans.labels)[of_mention]
             + self.distance_embedding(self._distance_bucket(spans))
         )
-        return self.roles(self.dropout(nn.functional.gelu(hidden)))
+        logits: Tensor = self.roles(self.dropout(nn.functional.gelu(hidden)))
+        return logits
 
     def score_modalities(self, vectors: Tensor, spans: Pairs) -> Tensor:
         """Give modality logits of the triggers, shape ``(triggers, modalities)``."""
         hidden = self.modality_hidden(_ends(vectors, spans.triggers)) + self.type_embedding(
             spans.types
         )
-        return self.modalities(self.dropout(nn.functional.gelu(hidden)))
+        logits: Tensor = self.modalities(self.dropout(nn.functional.gelu(hidden)))
+        return logits
 
     def _distance_bucket(self, spans: Pairs) -> Tensor:
         trigger = spans.triggers[spans.pairs[:, 0]]
@@ -171,23 +176,23 @@ class EventModel(nn.Module):
 
     Args:
         tagger: A token classifier of transformers whose head is called ``classifier``.
+        linker: The span heads, or ``None`` for a checkpoint that has none.
         ontology: The labels; its tag set is the tagger's.
         settings: How pieces become scores.
-
-    Attributes:
-        linker: The span heads, or ``None`` for a checkpoint that has none.
     """
 
     def __init__(
-        self, tagger: PreTrainedModel, ontology: Ontology, settings: ModelSettings
+        self,
+        tagger: PreTrainedModel,
+        linker: Linker | None,
+        ontology: Ontology,
+        settings: ModelSettings,
     ) -> None:
         super().__init__()
         self.tagger = tagger
+        self.linker = linker
         self.ontology = ontology
         self.settings = settings
-        self.linker: Linker | None = Linker(
-            tagger.config.hidden_size, ontology, settings.linker_size
-        )
 
     @classmethod
     def from_encoder(
@@ -203,7 +208,8 @@ class EventModel(nn.Module):
             label2id={tag: index for index, tag in enumerate(tags)},
             ignore_mismatched_sizes=True,
         )
-        return cls(tagger, ontology, settings)
+        linker = Linker(tagger.config.hidden_size, ontology, settings.linker_size)
+        return cls(tagger, linker, ontology, settings)
 
     @classmethod
     def from_pretrained(cls, path: str | Path) -> EventModel:
@@ -217,15 +223,16 @@ class EventModel(nn.Module):
         ontology = Ontology.from_file(ontology_file if ontology_file.exists() else None)
         config = AutoConfig.from_pretrained(path)
         check_tags([config.id2label[index] for index in range(config.num_labels)], ontology, path)
+        settings = ModelSettings(**getattr(config, "arevent", {}))
         # transformers 5 keeps a half-precision file in half precision: slow on a CPU.
-        tagger = AutoModelForTokenClassification.from_pretrained(path, dtype=torch.float32)
-        model = cls(tagger, ontology, ModelSettings(**getattr(config, "arevent", {})))
+        with _no_progress_bar():
+            tagger = AutoModelForTokenClassification.from_pretrained(path, dtype=torch.float32)
+        linker = None
         if (path / LINKER_FILE).exists():
+            linker = Linker(config.hidden_size, ontology, settings.linker_size)
             weights = load_file(path / LINKER_FILE)
-            model.linker.load_state_dict({name: w.float() for name, w in weights.items()})
-        else:
-            model.linker = None
-        return model
+            linker.load_state_dict({name: w.float() for name, w in weights.items()})
+        return cls(tagger, linker, ontology, settings)
 
     def save_pretrained(self, path: str | Path, dtype: torch.dtype = torch.float16) -> None:
         """Write weights in shards, configuration and ontology; the model itself is unchanged.
@@ -238,7 +245,8 @@ class EventModel(nn.Module):
         path.mkdir(parents=True, exist_ok=True)
         state = {name: w.to(dtype).contiguous() for name, w in self.tagger.state_dict().items()}
         self.tagger.config.arevent = asdict(self.settings)
-        self.tagger.save_pretrained(path, state_dict=state, max_shard_size=SHARD_SIZE)
+        with _no_progress_bar():
+            self.tagger.save_pretrained(path, state_dict=state, max_shard_size=SHARD_SIZE)
         if self.linker is not None:
             weights = self.linker.state_dict()
             save_file({k: w.to(dtype).contiguous() for k, w in weights.items()}, path / LINKER_FILE)
@@ -265,11 +273,26 @@ class EventModel(nn.Module):
         counts = pieces.new_zeros(batch.n_tokens)
         vectors.index_add_(0, batch.token_index, pieces)
         counts.index_add_(0, batch.token_index, torch.ones_like(counts[batch.token_index]))
-        return vectors / counts.clamp(min=1)[:, None]
+        means: Tensor = vectors / counts.clamp(min=1)[:, None]
+        return means
 
     def score_tags(self, vectors: Tensor) -> Tensor:
         """Give tag logits of token vectors, shape ``(tokens, tags)``."""
-        return self.tagger.classifier(self.tagger.dropout(vectors))
+        dropout, classifier = map(self.tagger.get_submodule, ("dropout", "classifier"))
+        logits: Tensor = classifier(dropout(vectors))
+        return logits
+
+
+@contextmanager
+def _no_progress_bar() -> Iterator[None]:
+    """Keep transformers from drawing a bar for a second's work."""
+    was_enabled = hf_logging.is_progress_bar_enabled()
+    hf_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        if was_enabled:
+            hf_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def check_tags(tags: Sequence[str], ontology: Ontology, where: Any) -> None:

@@ -27,7 +27,7 @@ class NormalizedText:
     """Folded text and the stretch of the original that each of its characters stands for.
 
     Attributes:
-        text: The folded text: single spaces, ``\\n`` for line breaks.
+        text: The folded text: single spaces, line feeds for line breaks.
         original: The text as given.
         starts: For each folded character, the offset of its first original character.
         ends: For each folded character, the offset after its last original character,

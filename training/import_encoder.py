@@ -77,11 +77,13 @@ class Reader:
         self.offset = 0
 
     def read(self, layout: str) -> tuple[Any, ...]:
+        """Read values of the given `struct` layout."""
         values = struct.unpack_from("<" + layout, self.data, self.offset)
         self.offset += struct.calcsize("<" + layout)
         return values
 
     def skip(self, n_bytes: int) -> None:
+        """Pass over bytes."""
         self.offset += n_bytes
 
 
@@ -162,7 +164,8 @@ def read_tensor(reader: Reader) -> tuple[str, np.ndarray]:
     values = np.frombuffer(raw, "<f4") if dtype == 0 else dequantize(raw)
     if dtype not in (0, 1) or len(values) != n:
         raise ImportFailed(
-            f"tensor {name}: expected {n} values of type 0 or 1, found {len(values)} of type {dtype}"
+            f"tensor {name}: expected {n} values of type 0 or 1, "
+            f"found {len(values)} of type {dtype}"
         )
     return name, values
 

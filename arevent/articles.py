@@ -1,0 +1,120 @@
+"""Files of text, JSON lines or CSV to articles."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from arevent.document import Article
+
+STANDARD_INPUT = "-"
+FORMATS = ("txt", "jsonl", "csv")
+_FIELDS = ("id", "date", "title", "source")
+
+
+class InputError(ValueError):
+    """A file cannot be read; the message is one line for the person who named it."""
+
+
+def read_articles(path: str, file_format: str | None = None) -> Iterator[Article]:
+    """Read the articles of a file.
+
+    A text file is one article. A line of JSON and a row of CSV are an article each, with ``text``
+    and any of ``id``, ``date``, ``title`` and ``source``; other fields become its metadata.
+    Articles without an id get the file's name, numbered where there are several.
+
+    Args:
+        path: A file, or ``-`` for standard input.
+        file_format: ``txt``, ``jsonl`` or ``csv``; by default what the file's name says, and text
+            for standard input and unknown endings.
+
+    Yields:
+        Articles in the order of the file.
+
+    Raises:
+        InputError: If the file is missing, not UTF-8, empty or malformed.
+    """
+    is_stdin = path == STANDARD_INPUT
+    name = "standard input" if is_stdin else path
+    suffix = Path(path).suffix.lstrip(".").lower()
+    file_format = file_format or (suffix if suffix in FORMATS else "txt")
+    content = _decode(_read_bytes(path), name)
+    if not content.strip():
+        raise InputError(f"{name}: expected an article, found an empty file")
+    stem = "stdin" if is_stdin else Path(path).stem
+    if file_format == "txt":
+        yield Article(content, id=stem)
+        return
+    records = _json_records(content) if file_format == "jsonl" else _csv_records(content)
+    for number, (line, record) in enumerate(records, 1):
+        try:
+            yield _to_article(record, f"{stem}-{number}")
+        except (TypeError, ValueError) as error:
+            raise InputError(f"{name}, line {line}: {error}") from error
+
+
+def _read_bytes(path: str) -> bytes:
+    try:
+        if path == STANDARD_INPUT:
+            return sys.stdin.buffer.read()
+        return Path(path).read_bytes()
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: no such file") from error
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _decode(content: bytes, name: str) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{name}: expected UTF-8, found byte 0x{content[error.start]:02x} at position "
+            f"{error.start}; convert it first, for example: iconv -f windows-1256 -t utf-8"
+        ) from error
+
+
+def _json_records(content: str) -> Iterator[tuple[int, Any]]:
+    for number, line in enumerate(content.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            yield number, json.loads(line)
+        except json.JSONDecodeError as error:
+            # Handed on as the record, so that the caller names file and line.
+            yield number, error
+
+
+def _csv_records(content: str) -> Iterator[tuple[int, Any]]:
+    reader = csv.DictReader(content.splitlines(keepends=True), restkey="")
+    for row in reader:
+        yield reader.line_num, {key: value for key, value in row.items() if key and value}
+
+
+def _to_article(record: Any, default_id: str) -> Article:
+    """Build an article from a record.
+
+    Raises:
+        ValueError: If the record is none, or has no text.
+    """
+    if isinstance(record, json.JSONDecodeError):
+        raise ValueError(f"expected a JSON object, found what is no JSON: {record}")
+    if not isinstance(record, Mapping) or not isinstance(record.get("text"), str):
+        found = sorted(record) if isinstance(record, Mapping) else type(record).__name__
+        raise ValueError(f"expected a record with a field or column «text», found {found}")
+    known = {name: str(record[name]) for name in _FIELDS if record.get(name) not in (None, "")}
+    return Article(
+        text=record["text"],
+        metadata={k: v for k, v in record.items() if k not in (*_FIELDS, "text")},
+        **{"id": default_id, **known},
+    )
+
+
+def read_all(paths: Iterable[str], file_format: str | None = None) -> Iterator[Article]:
+    """Read the articles of several files, one file after the other."""
+    for path in paths:
+        yield from read_articles(path, file_format)

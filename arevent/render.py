@@ -1,0 +1,65 @@
+"""Documents to text for people at a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from arevent.document import Argument, Document, EventFrame
+
+# Arabic words inside a line that runs left to right: isolates keep their order and that of
+# their neighbours apart (Unicode Standard Annex 9).
+_RIGHT_TO_LEFT_ISOLATE = "\u2067"
+_POP_ISOLATE = "\u2069"
+
+
+def isolate(text: str) -> str:
+    """Wrap Arabic text for terminals that know right-to-left."""
+    return f"{_RIGHT_TO_LEFT_ISOLATE}{text}{_POP_ISOLATE}"
+
+
+def reshape(text: str) -> str:
+    """Join letters and put them in visual order, for terminals that do neither."""
+    from arabic_reshaper import reshape as join_letters
+    from bidi import get_display
+
+    return str(get_display(join_letters(text)))
+
+
+def render_text(document: Document, is_visual: bool = False) -> Iterator[str]:
+    """Give the lines that show a document's events, sentence by sentence.
+
+    Args:
+        document: What an extractor gave.
+        is_visual: Reorder and join the letters instead of marking their direction.
+    """
+    show = reshape if is_visual else isolate
+    head = " · ".join(part for part in (document.id, document.date, document.source) if part)
+    yield f"── {head or 'document'} ── {_count(len(document.events), 'event')}"
+    for sentence in document.sentences:
+        events = [
+            event
+            for event in document.events
+            if sentence.start <= event.trigger.start < sentence.end
+        ]
+        if events:
+            yield ""
+            yield show(" ".join(sentence.text.split()))
+        for event in events:
+            yield from _event_lines(event, show)
+
+
+def _event_lines(event: EventFrame, show: Callable[[str], str]) -> Iterator[str]:
+    modality = "" if event.modality == "actual" else f", {event.modality}"
+    yield f"  {event.type}{modality}  {show(event.trigger.text)}  {event.score:.2f}"
+    for argument in event.arguments:
+        yield f"    {argument.role:<11} {_filler(argument, show)}"
+
+
+def _filler(argument: Argument, show: Callable[[str], str]) -> str:
+    if argument.mention is None:
+        return f"{argument.value} (stated by grammar)"
+    return show(argument.mention.text)
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
