@@ -120,8 +120,7 @@ class Extractor:
 
     def _read(self, documents: Sequence[Document]) -> Iterator[Document]:
         """Take documents through the stages after segmentation."""
-        sentences = [sentence for document in documents for sentence in document.sentences]
-        scores = self.tagger.score(sentences)
+        scores = self.tagger.score([document.sentences for document in documents])
         spans = [self._decoder.decode(entry.log_probs) for entry in scores]
         types = self.ontology.event_types
         triggers = [[span for span in own if span.label in types] for own in spans]

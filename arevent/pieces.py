@@ -6,7 +6,7 @@ The one place where words and pieces are aligned; training and extraction both u
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from tokenizers import Tokenizer
@@ -63,6 +63,11 @@ class Window:
 
     ids: list[int]
     segments: list[Segment]
+
+    def renumbered(self, first: int) -> Window:
+        """Give the same window with its sentences counted from ``first``."""
+        moved = [replace(entry, sentence=entry.sentence + first) for entry in self.segments]
+        return Window(self.ids, moved)
 
 
 class PieceEncoder:

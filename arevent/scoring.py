@@ -289,6 +289,8 @@ def seqeval_scores(gold: list[list[str]], predicted: list[list[str]]) -> dict[st
         raise ImportError(
             "scoring tags needs seqeval, which is not installed; run: pip install 'arevent[train]'"
         ) from error
+    if not gold:  # which seqeval takes for a wrong type
+        return {"precision": 0.0, "recall": 0.0, "f1": 0.0, "gold": 0}
     precision, recall, f1, support = precision_recall_fscore_support(
         gold, predicted, scheme=IOB2, average="micro", zero_division=0
     )

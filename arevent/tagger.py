@@ -16,7 +16,7 @@ from tokenizers import Tokenizer
 from arevent.batching import by_length, collate, make_pairs
 from arevent.document import Sentence, TaggedSpan
 from arevent.model import EventModel
-from arevent.pieces import PieceEncoder
+from arevent.pieces import PieceEncoder, Window
 
 TOKENIZER_FILE = "tokenizer.json"
 
@@ -78,14 +78,27 @@ class Tagger:
         return cls(EventModel.from_pretrained(path), tokenizer, device)
 
     @torch.inference_mode()
-    def score(self, sentences: Sequence[Sentence]) -> list[SentenceScores]:
-        """Read sentences, neighbours together in one window as far as they fit.
+    def score(self, documents: Sequence[Sequence[Sentence]]) -> list[SentenceScores]:
+        """Read the sentences of documents.
+
+        Neighbours share a window, and so context, as far as they fit; documents never do, so that
+        a document's scores do not depend on what is read beside it.
+
+        Args:
+            documents: The sentences of each document.
 
         Returns:
-            Scores of every sentence, in order.
+            Scores of every sentence, document after document.
         """
         self.model.eval()
+        sentences = [sentence for document in documents for sentence in document]
         encoded = self.pieces.encode(sentences)
+        packed: list[Window] = []
+        first = 0
+        for document in documents:
+            own = self.pieces.pack(encoded[first : first + len(document)])
+            packed += [window.renumbered(first) for window in own]
+            first += len(document)
         n_tags = len(self.model.ontology.tags)
         size = self.model.tagger.config.hidden_size
         scores = [
@@ -95,7 +108,7 @@ class Tagger:
             )
             for sentence in sentences
         ]
-        for windows in by_length(self.pieces.pack(encoded), self.batch_pieces):
+        for windows in by_length(packed, self.batch_pieces):
             batch, ranges = collate(windows, encoded, self.model.settings.pooling, self._pad_id)
             vectors = self.model.encode(batch.to(self.device))
             log_probs = self.model.score_tags(vectors).log_softmax(-1).cpu().numpy()

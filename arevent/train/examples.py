@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -144,7 +144,7 @@ class ExampleMaker:
             first = len(sentences)
             sentences += encoded
             targets += own_targets
-            windows += [_shifted(window, first) for window in own]
+            windows += [window.renumbered(first) for window in own]
         batch, ranges = collate(windows, sentences, self._pooling, self._pad_id)
         # The parts of a sentence that is spread over windows follow each other.
         read = [(where.sentence, where.offset) for where in ranges if where.token_start == 0]
@@ -253,8 +253,3 @@ def _whole_sentences(windows: Sequence[Window]) -> Iterator[list[Window]]:
 
 def _width(unit: tuple[int, list[Window]]) -> int:
     return max(len(window.ids) for window in unit[1])
-
-
-def _shifted(window: Window, first: int) -> Window:
-    segments = [replace(entry, sentence=entry.sentence + first) for entry in window.segments]
-    return Window(window.ids, segments)

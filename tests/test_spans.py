@@ -1,0 +1,93 @@
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from arevent.document import TaggedSpan
+from arevent.spans import BioDecoder, spans_of, tags_of
+
+TAGS = ("O", "B-X", "I-X", "B-Y", "I-Y")
+
+
+def log_probs(*rows):
+    return np.log(np.array(rows, dtype=np.float64))
+
+
+def test_most_probable_path():
+    rows = log_probs([0.1, 0.8, 0.0001, 0.05, 0.05], [0.2, 0.1, 0.6, 0.05, 0.05])
+    (span,) = BioDecoder(TAGS).decode(rows)
+    assert (span.label, span.token_start, span.token_end) == ("X", 0, 2)
+    assert span.score == pytest.approx(0.48)
+
+
+def test_inside_tag_cannot_begin_a_span():
+    """The best tags one by one, I-X I-X, are illegal; the best legal path begins with B-X."""
+    rows = log_probs([0.1, 0.3, 0.5, 0.05, 0.05], [0.1, 0.1, 0.7, 0.05, 0.05])
+    (span,) = BioDecoder(TAGS).decode(rows)
+    assert (span.label, span.token_start, span.token_end) == ("X", 0, 2)
+
+
+def test_inside_tag_cannot_follow_another_label():
+    rows = log_probs([0.01, 0.9, 0.03, 0.03, 0.03], [0.3, 0.02, 0.08, 0.1, 0.5])
+    assert [(s.label, s.token_start, s.token_end) for s in BioDecoder(TAGS).decode(rows)] == [
+        ("X", 0, 1)
+    ]
+
+
+def test_no_tokens():
+    assert BioDecoder(TAGS).decode(np.empty((0, 5))) == []
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [pytest.param(("B-X", "I-X"), id="no O"), pytest.param(("O", "I-X"), id="I without B")],
+)
+def test_bad_tag_set(tags):
+    with pytest.raises(ValueError, match="expected the tag O and a B- tag"):
+        BioDecoder(tags)
+
+
+def is_legal(path):
+    before = "O"
+    for tag in path:
+        if tag.startswith("I-") and before not in (f"B-{tag[2:]}", tag):
+            return False
+        before = tag
+    return True
+
+
+@given(st.integers(1, 4), st.integers(0, 10_000))
+def test_viterbi_finds_what_brute_force_finds(n_tokens, seed):
+    scores = np.random.default_rng(seed).normal(size=(n_tokens, len(TAGS)))
+    best = max(
+        (p for p in itertools.product(range(5), repeat=n_tokens) if is_legal([TAGS[i] for i in p])),
+        key=lambda p: sum(scores[t, i] for t, i in enumerate(p)),
+    )
+    assert BioDecoder(TAGS).best_path(scores) == list(best)
+
+
+@pytest.mark.parametrize(
+    ("tags", "spans"),
+    [
+        pytest.param(["B-X", "I-X", "O"], [("X", 0, 2)], id="one span"),
+        pytest.param(["B-X", "B-X"], [("X", 0, 1), ("X", 1, 2)], id="neighbours"),
+        pytest.param(["O", "I-X"], [], id="stray I opens nothing"),
+        pytest.param(["B-X", "I-Y"], [("X", 0, 1)], id="I of another label"),
+        pytest.param(["B-X", "O", "I-X"], [("X", 0, 1)], id="I after a gap"),
+        pytest.param([], [], id="empty"),
+    ],
+)
+def test_spans_of_tags(tags, spans):
+    assert [(s.label, s.token_start, s.token_end) for s in spans_of(tags)] == spans
+
+
+def test_overlapping_spans_cannot_be_tagged():
+    with pytest.raises(ValueError, match="do not overlap"):
+        tags_of(3, [TaggedSpan("X", 0, 2), TaggedSpan("Y", 1, 3)])
+
+
+@given(st.lists(st.sampled_from(TAGS), max_size=12).filter(is_legal))
+def test_tags_to_spans_and_back(tags):
+    assert tags_of(len(tags), spans_of(tags)) == tags

@@ -1,0 +1,152 @@
+import json
+
+import numpy as np
+import pytest
+import torch
+from safetensors import safe_open
+from tokenizers import Tokenizer
+from transformers import AutoModelForTokenClassification, pipeline
+
+import arevent
+from arevent.document import TaggedSpan
+from arevent.model import EventModel, ModelSettings
+from arevent.normalize import normalize
+from arevent.segment import segment
+from arevent.tagger import Tagger
+
+
+@pytest.fixture(scope="module")
+def tagger(tiny_extractor):
+    return tiny_extractor.tagger
+
+
+def sentences_of(text):
+    return segment(normalize(text))
+
+
+def test_one_row_a_token_whatever_the_text(tagger, hard_text):
+    sentences = sentences_of(hard_text)
+    scores = tagger.score([sentences])
+    assert [len(entry.log_probs) for entry in scores] == [len(s.tokens) for s in sentences]
+    for entry in scores:
+        assert np.isfinite(entry.log_probs).all()
+        assert np.exp(entry.log_probs).sum(axis=1) == pytest.approx(1, abs=1e-4)
+
+
+def test_word_without_pieces_gets_scores(tagger):
+    (sentence,) = sentences_of("قتل \ufffc جندي")
+    (entry,) = tagger.score([[sentence]])
+    assert entry.log_probs.shape == (3, len(tagger.model.ontology.tags))
+
+
+@pytest.mark.parametrize("batch_pieces", [1, 4096])
+def test_scores_do_not_depend_on_what_is_read_beside_a_document(tagger, batch_pieces):
+    short, long = sentences_of("قتل جندي."), sentences_of("وصل الوزير إلى المدينة " * 3)
+    (alone,) = tagger.score([short])
+    other = Tagger(tagger.model, tagger.pieces._tokenizer, batch_pieces=batch_pieces)
+    _, together = other.score([long, short])
+    assert together.log_probs == pytest.approx(alone.log_probs, abs=1e-4)
+
+
+def test_neighbours_give_context(tagger):
+    sentences = sentences_of("وصل الوزير.\nقتل جندي.")
+    (alone,) = tagger.score([sentences[1:]])
+    _, beside = tagger.score([sentences])
+    assert np.abs(beside.log_probs - alone.log_probs).max() > 1e-3
+
+
+def test_long_sentence_is_read_to_its_end(tagger):
+    (sentence,) = sentences_of("وصل الوزير " * 300 + "قتل")
+    (entry,) = tagger.score([[sentence]])
+    assert len(entry.log_probs) == 601
+    assert np.isfinite(entry.vectors).all()
+    assert np.abs(entry.vectors).sum(axis=1).min() > 0
+
+
+def test_span_scores_have_one_entry_a_pair(tagger):
+    sentences = sentences_of("قتل جندي في حلب.\nوصل الوزير.")
+    scores = tagger.score([sentences])
+    triggers = [[TaggedSpan("Death", 0, 1)], []]
+    mentions = [[TaggedSpan("ACTOR", 1, 2), TaggedSpan("LOC", 3, 4)], [TaggedSpan("ACTOR", 1, 2)]]
+    first, second = tagger.score_spans(scores, triggers, mentions)
+    assert first.roles.shape == (1, 2, 8)
+    assert first.modalities.shape == (1, 3)
+    assert first.modalities.sum() == pytest.approx(1)
+    assert second.roles.shape == (0, 1, 8)
+
+
+def test_no_spans_at_all(tagger):
+    scores = tagger.score([sentences_of("وصل الوزير.")])
+    (entry,) = tagger.score_spans(scores, [[]], [[]])
+    assert entry.roles.shape == (0, 0, 8)
+
+
+def test_saved_weights_are_half_precision_and_load_in_full(tiny_model_dir):
+    (file,) = tiny_model_dir.glob("model*.safetensors")
+    with safe_open(file, "pt") as weights:
+        assert {weights.get_tensor(name).dtype for name in weights.keys()} == {torch.float16}
+    model = EventModel.from_pretrained(tiny_model_dir)
+    assert {parameter.dtype for parameter in model.parameters()} == {torch.float32}
+
+
+def test_saving_and_loading_changes_no_score(tagger, tiny_model_dir, tmp_path):
+    tagger.model.save_pretrained(tmp_path, dtype=torch.float32)
+    (tmp_path / "tokenizer.json").write_bytes((tiny_model_dir / "tokenizer.json").read_bytes())
+    sentences = sentences_of("قتل جندي في هجوم.")
+    (before,), (after,) = (
+        tagger.score([sentences]),
+        Tagger.from_pretrained(tmp_path).score([sentences]),
+    )
+    assert (before.log_probs == after.log_probs).all()
+
+
+def test_folder_is_a_token_classifier_of_transformers(tiny_model_dir):
+    network = AutoModelForTokenClassification.from_pretrained(tiny_model_dir)
+    assert network.config.id2label[0] == "O"
+    assert network.config.num_labels == 67
+
+
+def test_bundled_model_runs_in_a_transformers_pipeline(extractor):
+    from arevent.bundle import find_model
+
+    tag = pipeline("token-classification", model=str(find_model()), aggregation_strategy="simple")
+    found = {(entry["entity_group"], entry["word"]) for entry in tag("قتل ثلاثة جنود في هجوم")}
+    assert ("Death", "قتل") in found
+
+
+def test_tags_that_do_not_fit_the_ontology(tiny_model_dir, tmp_path):
+    for file in tiny_model_dir.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    config = json.loads((tmp_path / "config.json").read_text())
+    config["id2label"]["1"] = "B-PERSON"
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    with pytest.raises(ValueError, match=r"unknown to the ontology: \['B-PERSON'\].*'B-ACTOR'"):
+        arevent.load(str(tmp_path))
+
+
+def test_folder_without_a_linker_falls_back_on_rules(tiny_model_dir, tmp_path):
+    for file in tiny_model_dir.iterdir():
+        if file.name != "linker.safetensors":
+            (tmp_path / file.name).write_bytes(file.read_bytes())
+    extractor = arevent.load(str(tmp_path), device="cpu")
+    assert extractor.linker == "rules"
+    assert extractor("قتل جندي في هجوم.").events is not None
+    with pytest.raises(ValueError, match="expected rules, found 'model'"):
+        arevent.load(str(tmp_path), linker="model")
+
+
+def test_unknown_pooling():
+    with pytest.raises(ValueError, match="expected mean or first, found 'last'"):
+        ModelSettings(pooling="last")
+
+
+def test_first_piece_pooling_reads_the_first_piece(tiny_model_dir):
+    model = EventModel.from_pretrained(tiny_model_dir)
+    tokenizer = Tokenizer.from_file(str(tiny_model_dir / "tokenizer.json"))
+    model.settings = ModelSettings(max_pieces=64, pooling="first")
+    sentences = sentences_of("المدنيين")
+    (first,) = Tagger(model, tokenizer).score([sentences])
+    ids = torch.tensor([tokenizer.encode("المدنيين").ids])
+    with torch.inference_mode():
+        hidden = model.tagger.base_model(input_ids=ids).last_hidden_state[0]
+    assert first.vectors[0] == pytest.approx(hidden[1].numpy(), abs=1e-5)
