@@ -5,12 +5,19 @@ import socket
 import pytest
 import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
-from transformers import BertConfig, BertForTokenClassification
+from transformers import (
+    BertConfig,
+    BertForTokenClassification,
+    BertModel,
+    PreTrainedTokenizerFast,
+)
 
 import arevent
 from arevent.corpus import document_from_record
 from arevent.model import EventModel, Linker, ModelSettings
 from arevent.ontology import Ontology
+
+torch.set_num_threads(1)  # the networks are tiny: a second thread costs more than it brings
 
 LETTERS = 'ءآأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىي0123456789٠١٢٣٤٥٦٧٨٩.,،؟!:«»()"abcdefgh'
 
@@ -76,6 +83,16 @@ def tiny_model_dir(tmp_path_factory, tokenizer, ontology):
 
 
 @pytest.fixture(scope="session")
+def encoder_dir(tmp_path_factory, tokenizer):
+    """A pretrained encoder, as training takes it."""
+    path = tmp_path_factory.mktemp("encoder")
+    torch.manual_seed(0)
+    BertModel(tiny_config(tokenizer, 2), add_pooling_layer=False).save_pretrained(path)
+    PreTrainedTokenizerFast(tokenizer_object=tokenizer, pad_token="<pad>").save_pretrained(path)
+    return path
+
+
+@pytest.fixture(scope="session")
 def tiny_extractor(tiny_model_dir):
     return arevent.load(str(tiny_model_dir), device="cpu")
 
@@ -115,7 +132,7 @@ def hard_text(request):
     return request.param
 
 
-def sentence_record(text, mentions=(), events=()):
+def make_sentence_record(text, mentions=(), events=()):
     """Write a sentence of a corpus record with words instead of offsets.
 
     ``mentions`` are (id, label, words); ``events`` (type, words, modality, arguments), where an
@@ -145,7 +162,7 @@ def sentence_record(text, mentions=(), events=()):
 
 
 NEWS = [
-    sentence_record(
+    make_sentence_record(
         "مقتل خمسة مدنيين في قصف على بلدة الكرامة",
         [("m1", "NUM", "خمسة"), ("m2", "ACTOR", "مدنيين"), ("m3", "LOC", "بلدة الكرامة")],
         [
@@ -153,7 +170,7 @@ NEWS = [
             ("Strike", "قصف", "actual", [("Target", "m3"), ("Target", "m2")]),
         ],
     ),
-    sentence_record(
+    make_sentence_record(
         "وقالت الشرطة إن جنديا قتل أمس برصاص مسلحين",
         [
             ("m1", "ACTOR", "الشرطة"),
@@ -178,13 +195,19 @@ NEWS = [
             )
         ],
     ),
-    sentence_record(
+    make_sentence_record(
         "ونفت الحكومة وقوع أي هجوم",
         [("m1", "ACTOR", "الحكومة")],
         [("Attack", "هجوم", "negated", [("Source", "m1")])],
     ),
-    sentence_record("وكان الطقس هادئا في المدينة"),
+    make_sentence_record("وكان الطقس هادئا في المدينة"),
 ]
+
+
+@pytest.fixture
+def sentence_record():
+    """The function that writes a sentence of a corpus record."""
+    return make_sentence_record
 
 
 @pytest.fixture

@@ -50,7 +50,9 @@ def test_offsets_never_decrease_and_stay_inside(text):
     assert len(normalized.starts) == len(normalized.ends) == len(normalized.text)
     assert list(normalized.starts) == sorted(normalized.starts)
     assert list(normalized.ends) == sorted(normalized.ends)
-    assert all(0 <= s < e <= len(text) for s, e in zip(*(normalized.starts, normalized.ends)))
+    assert all(
+        0 <= s < e <= len(text) for s, e in zip(normalized.starts, normalized.ends, strict=True)
+    )
 
 
 @given(st.text())

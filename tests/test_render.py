@@ -33,7 +33,10 @@ ATTACK = EventFrame("Attack", Span("Attack", TEXT[34:38], 34, 38), modality="neg
 
 def document(*events, **fields):
     return Document(
-        TEXT, sentences=(sentence(0, 15), sentence(16, 26), sentence(27, 38)), events=events, **fields
+        TEXT,
+        sentences=(sentence(0, 15), sentence(16, 26), sentence(27, 38)),
+        events=events,
+        **fields,
     )
 
 

@@ -84,7 +84,7 @@ def test_no_spans_at_all(tagger):
 def test_saved_weights_are_half_precision_and_load_in_full(tiny_model_dir):
     (file,) = tiny_model_dir.glob("model*.safetensors")
     with safe_open(file, "pt") as weights:
-        assert {weights.get_tensor(name).dtype for name in weights.keys()} == {torch.float16}
+        assert {weights.get_tensor(name).dtype for name in weights.keys()}  # noqa: SIM118 == {torch.float16}
     model = EventModel.from_pretrained(tiny_model_dir)
     assert {parameter.dtype for parameter in model.parameters()} == {torch.float32}
 

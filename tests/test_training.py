@@ -1,0 +1,246 @@
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+import arevent
+from arevent.corpus import document_from_record, write_corpus
+from arevent.model import Pairs
+from arevent.ontology import Ontology
+from arevent.pieces import PieceEncoder
+from arevent.train import TrainConfig
+from arevent.train import trainer as trainer_module
+from arevent.train.examples import ExampleMaker, check_labels, sentence_targets
+from arevent.train.objective import losses
+from arevent.train.trainer import TrainingFailed, train
+
+
+@pytest.fixture
+def corpus_file(tmp_path, news_record):
+    path = tmp_path / "corpus.jsonl"
+    records = [{**news_record, "doc_id": f"news-{number}"} for number in range(4)]
+    write_corpus(map(document_from_record, records), path)
+    return path
+
+
+@pytest.fixture
+def config(tmp_path, encoder_dir, corpus_file):
+    return TrainConfig(
+        train=str(corpus_file),
+        dev=str(corpus_file),
+        output=str(tmp_path / "run"),
+        encoder=str(encoder_dir),
+        epochs=2,
+        batch_pieces=64,
+        window_pieces=(1, 64),
+        max_pieces=64,
+        linker_size=16,
+        precision="no",
+    )
+
+
+def metrics_of(config):
+    text = Path(config.output, "metrics.jsonl").read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_training_writes_a_model_that_extracts(config):
+    metrics = train(config)
+    assert metrics["epoch"] in (1, 2)
+    assert [entry["epoch"] for entry in metrics_of(config)] == [1, 2]
+    document = arevent.load(f"{config.output}/best", device="cpu")("قتل جندي في هجوم.")
+    assert document.text == "قتل جندي في هجوم."
+
+
+def test_enough_steps_learn_the_corpus(config):
+    """The real loop on four documents: everything it is told, it learns."""
+    metrics = train(
+        replace(config, epochs=40, patience=40, encoder_rate=3e-3, head_rate=3e-3, warmup=0.05)
+    )
+    assert metrics["dev"]["Tri-C"] > 0.95
+    assert metrics["dev"]["mentions"] > 0.95
+    assert metrics["dev"]["Arg-C"] > 0.9
+    assert metrics["dev"]["modality"] == 1.0
+
+
+def test_interrupted_run_ends_where_an_uninterrupted_one_does(config, tmp_path, monkeypatch):
+    whole = replace(config, output=str(tmp_path / "whole"))
+    train(whole)
+    n_batches = _count_batches(config)
+    _interrupt(monkeypatch, after=n_batches + 1)  # inside the second epoch
+    with pytest.raises(KeyboardInterrupt):
+        train(replace(config, checkpoint_minutes=0.0))
+    monkeypatch.undo()
+    train(replace(config, checkpoint_minutes=0.0))
+    assert [e["loss"] for e in metrics_of(config)] == [e["loss"] for e in metrics_of(whole)]
+    assert [e["dev"] for e in metrics_of(config)] == [e["dev"] for e in metrics_of(whole)]
+
+
+def _count_batches(config):
+    run = trainer_module._Run(replace(config, output=config.output + "-probe"), resume=False)
+    return run.n_batches
+
+
+def _interrupt(monkeypatch, after):
+    calls = iter(range(10**6))
+
+    def counted(*args):
+        if next(calls) == after:
+            raise KeyboardInterrupt
+        return losses(*args)
+
+    monkeypatch.setattr(trainer_module, "losses", counted)
+
+
+def test_loss_that_is_no_number_ends_the_run(config, monkeypatch):
+    def broken(*args):
+        good = losses(*args)
+        return replace(good, tags=good.tags * math.nan)
+
+    monkeypatch.setattr(trainer_module, "losses", broken)
+    with pytest.raises(TrainingFailed, match="expected a finite loss, found nan in epoch 1"):
+        train(config)
+
+
+def test_checkpoint_of_another_run_is_not_overwritten(config):
+    train(replace(config, epochs=1))
+    with pytest.raises(TrainingFailed, match="run with other settings"):
+        train(replace(config, epochs=1, seed=99))
+    train(replace(config, epochs=1, seed=99), resume=False)
+
+
+def test_no_better_score_ends_the_run(config):
+    train(replace(config, epochs=6, patience=1, encoder_rate=0.0, head_rate=0.0))
+    assert len(metrics_of(config)) == 2
+
+
+def test_accumulated_gradients_make_fewer_steps(config):
+    train(replace(config, accumulation=2, epochs=1))
+    assert metrics_of(config)[0]["epoch"] == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        pytest.param({"lerning_rate": 1}, r"unknown: \['lerning_rate'\]", id="typo"),
+        pytest.param({"epochs": "many"}, "epochs: expected int, found 'many'", id="type"),
+        pytest.param({"precision": "fp8"}, "expected bf16 or no, found 'fp8'", id="precision"),
+        pytest.param({"window_pieces": [9999]}, "up to max_pieces = 256", id="window"),
+        pytest.param({"epochs": 0}, "expected at least 1", id="zero"),
+    ],
+)
+def test_bad_settings(settings, message):
+    paths = {name: "x" for name in ("train", "dev", "output", "encoder")}
+    with pytest.raises(ValueError, match=message):
+        TrainConfig.from_dict({**paths, **settings})
+
+
+def test_missing_settings():
+    with pytest.raises(ValueError, match=r"missing: \['dev', 'encoder', 'output', 'train'\]"):
+        TrainConfig.from_dict({})
+
+
+def test_config_file_with_overrides(tmp_path):
+    path = tmp_path / "run.yaml"
+    path.write_text("train: a\ndev: b\noutput: c\nencoder: d\nhead_rate: 1e-4\n", encoding="utf-8")
+    config = TrainConfig.from_file(path, {"epochs": 3})
+    assert (config.head_rate, config.epochs, config.train) == (1e-4, 3, "a")
+    assert TrainConfig.from_dict(config.to_dict()) == config
+
+
+def test_targets_of_a_sentence(news_document, ontology):
+    first, second, third, fourth = sentence_targets(news_document, ontology)
+    names = [ontology.tags[tag] for tag in first.tags]
+    assert names == ["B-Death", "B-NUM", "B-ACTOR", "O", "B-Strike", "O", "B-LOC", "I-LOC"]
+    roles = list(ontology.roles)
+    assert sorted((t, m, roles[r]) for t, m, r in first.roles) == [
+        (0, 0, "Count"),
+        (0, 1, "Target"),
+        (0, 2, "Place"),
+        (1, 1, "Target"),
+        (1, 2, "Target"),
+    ]
+    assert len(second.roles) == 5, "the literal count has no mention to point to"
+    assert [ontology.modalities[m] for m in third.modalities] == ["negated"]
+    assert (fourth.triggers, fourth.mentions) == ([], [])
+
+
+def test_double_event_trains_the_tag_of_the_first_type(ontology, sentence_record):
+    record = sentence_record(
+        "اغتيال الوزير",
+        [("m1", "ACTOR", "الوزير")],
+        [
+            ("Attack", "اغتيال", "actual", [("Target", "m1")]),
+            ("Death", "اغتيال", "actual", [("Target", "m1")]),
+        ],
+    )
+    document = document_from_record({"doc_id": "x", "sentences": [record]})
+    (target,) = sentence_targets(document, ontology)
+    assert ontology.tags[target.tags[0]] == "B-Death"
+    assert [span.label for span in target.triggers] == ["Death"]
+
+
+def test_labels_that_the_ontology_lacks_are_counted(news_document):
+    data = Ontology.from_file().to_dict()
+    del data["event_types"]["Death"]
+    data["double_events"] = []
+    with pytest.raises(ValueError, match=r"event type Death \(2\)"):
+        check_labels([news_document], Ontology.from_dict(data))
+
+
+@pytest.fixture
+def examples(news_document, tokenizer, ontology):
+    documents = [news_document] * 3
+    return ExampleMaker(documents, PieceEncoder(tokenizer, 64), ontology, "mean", 1)
+
+
+def test_every_epoch_has_every_token_once(examples, news_document):
+    n_tokens = sum(len(sentence.tokens) for sentence in news_document.sentences)
+    for seed in range(3):
+        batches = [examples.make(plan) for plan in examples.epoch((1, 64), 128, seed)]
+        assert sum(example.batch.n_tokens for example in batches) == 3 * n_tokens
+        assert sum(len(example.modalities) for example in batches) == 3 * 4
+        assert all(len(example.tags) == example.batch.n_tokens for example in batches)
+
+
+def test_same_seed_same_plan(examples):
+    assert list(examples.epoch((1, 64), 128, 5)) == list(examples.epoch((1, 64), 128, 5))
+    assert list(examples.epoch((1, 64), 128, 5)) != list(examples.epoch((1, 64), 128, 6))
+
+
+def test_batches_stay_under_their_size(examples):
+    for plan in examples.epoch((1, 64), 128, 0):
+        example = examples.make(plan)
+        assert example.batch.input_ids.numel() <= 128
+
+
+def test_batch_without_events_has_losses_of_zero(ontology):
+    from arevent.model import Batch
+    from arevent.train.examples import Example
+
+    none = torch.zeros((0, 2), dtype=torch.long)
+    one = torch.zeros(1, dtype=torch.long)
+    batch = Batch(one[None], one[None], one, one, 1)
+    example = Example(
+        batch, Pairs(none, none[:, 0], none, none[:, 0], none), one,
+        torch.zeros(0, 8), torch.zeros(0, 8), none[:, 0],
+    )  # fmt: skip
+    parts = losses(example, (torch.zeros(1, 67), torch.zeros(0, 8), torch.zeros(0, 3)))
+    assert parts.roles.item() == 0.0
+    assert parts.modalities.item() == 0.0
+    assert parts.tags.item() == pytest.approx(math.log(67))
+
+
+def test_roles_that_the_ontology_forbids_cost_nothing(examples):
+    example = examples.make(next(iter(examples.epoch((64,), 4096, 0))))
+    logits = torch.zeros_like(example.roles)
+    tags, modalities = (
+        torch.zeros(example.batch.n_tokens, 67),
+        torch.zeros(len(example.modalities), 3),
+    )
+    before = losses(example, (tags, logits, modalities)).roles
+    wild = logits + 50 * (1 - example.allowed)
+    assert losses(example, (tags, wild, modalities)).roles.item() == pytest.approx(before.item())
