@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,7 +26,7 @@ def read_articles(path: str, file_format: str | None = None) -> Iterator[Article
 
     A text file is one article. A line of JSON and a row of CSV are an article each, with ``text``
     and any of ``id``, ``date``, ``title`` and ``source``; other fields become its metadata.
-    Articles without an id get the file's name, numbered where there are several.
+    A text file's id is its name; records without an id get the file's name and their number.
 
     Args:
         path: A file, or ``-`` for standard input.
@@ -50,11 +51,14 @@ def read_articles(path: str, file_format: str | None = None) -> Iterator[Article
         yield Article(content, id=stem)
         return
     records = _json_records(content) if file_format == "jsonl" else _csv_records(content)
+    number = 0
     for number, (line, record) in enumerate(records, 1):
         try:
             yield _to_article(record, f"{stem}-{number}")
         except (TypeError, ValueError) as error:
             raise InputError(f"{name}, line {line}: {error}") from error
+    if not number:
+        raise InputError(f"{name}: expected an article, found a head without rows")
 
 
 def _read_bytes(path: str) -> bytes:
@@ -73,7 +77,7 @@ def _decode(content: bytes, name: str) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(
-            f"{name}: expected UTF-8, found byte 0x{content[error.start]:02x} at position "
+            f"{name}: expected UTF-8, found byte 0x{error.object[error.start]:02x} at position "
             f"{error.start}; convert it first, for example: iconv -f windows-1256 -t utf-8"
         ) from error
 
@@ -84,15 +88,25 @@ def _json_records(content: str) -> Iterator[tuple[int, Any]]:
             continue
         try:
             yield number, json.loads(line)
-        except json.JSONDecodeError as error:
+        except ValueError as error:
             # Handed on as the record, so that the caller names file and line.
             yield number, error
 
 
 def _csv_records(content: str) -> Iterator[tuple[int, Any]]:
-    reader = csv.DictReader(content.splitlines(keepends=True), restkey="")
-    for row in reader:
-        yield reader.line_num, {key: value for key, value in row.items() if key and value}
+    csv.field_size_limit(sys.maxsize)  # an article is longer than the default of 131,072
+    reader = csv.reader(io.StringIO(content, newline=""), strict=True)
+    head = next(reader)
+    try:
+        for row in reader:
+            if len(row) > len(head):
+                message = f"expected {len(head)} cells, found {len(row)}; quote cells with commas"
+                yield reader.line_num, ValueError(message)
+            elif any(row):
+                record = zip(head, row, strict=False)
+                yield reader.line_num, {key: cell for key, cell in record if cell}
+    except csv.Error as error:
+        yield reader.line_num, error
 
 
 def _to_article(record: Any, default_id: str) -> Article:
@@ -102,7 +116,9 @@ def _to_article(record: Any, default_id: str) -> Article:
         ValueError: If the record is none, or has no text.
     """
     if isinstance(record, json.JSONDecodeError):
-        raise ValueError(f"expected a JSON object, found what is no JSON: {record}")
+        raise ValueError(f"expected a JSON object, found: {record.msg}, column {record.colno}")
+    if isinstance(record, Exception):
+        raise ValueError(str(record))
     if not isinstance(record, Mapping) or not isinstance(record.get("text"), str):
         found = sorted(record) if isinstance(record, Mapping) else type(record).__name__
         raise ValueError(f"expected a record with a field or column «text», found {found}")

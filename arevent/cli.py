@@ -124,6 +124,12 @@ def info(model: ModelOption = None) -> None:
 @app.command()
 def train(
     config: Annotated[Path, typer.Argument(help="YAML file of settings.")],
+    encoder: Annotated[
+        str | None, typer.Option(help="Folder or hub name of the encoder, instead of the file's.")
+    ] = None,
+    output: Annotated[
+        str | None, typer.Option(help="Folder of the run, instead of the file's.")
+    ] = None,
     settings: Annotated[
         list[str] | None, typer.Option("--set", help="Replace a setting: --set epochs=3.")
     ] = None,
@@ -140,7 +146,10 @@ def train(
     except ImportError as error:
         _fail(f"training needs the extra «train» ({error}); run: pip install 'arevent[train]'")
     try:
-        metrics = run(TrainConfig.from_file(config, _assignments(settings or [])), resume)
+        changes = _assignments(settings or [])
+        paths = {"encoder": encoder, "output": output}
+        changes |= {name: path for name, path in paths.items() if path is not None}
+        metrics = run(TrainConfig.from_file(config, changes), resume)
     except (ValueError, OSError, TrainingFailed) as error:
         _fail(str(error))
     typer.echo(json.dumps(metrics))

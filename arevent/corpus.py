@@ -14,13 +14,17 @@ characters of the sentence::
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from arevent.document import Argument, Document, EventFrame, Mention, Sentence, Span
 from arevent.normalize import normalize
 from arevent.segment import segment
+
+# A line break would end the sentence; one space for each character keeps the offsets.
+_LINE_BREAK = re.compile("[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
 
 class CorpusError(ValueError):
@@ -43,15 +47,14 @@ def read_corpus(path: str | Path) -> list[Document]:
 
 
 def _read_lines(path: Path) -> Iterator[Document]:
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                yield document_from_record(json.loads(line))
-            except (ValueError, KeyError, TypeError) as error:
-                reason = f"missing key {error}" if isinstance(error, KeyError) else error
-                raise CorpusError(f"{path}:{number}: {reason}") from error
+    for number, line in enumerate(path.read_bytes().split(b"\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            yield document_from_record(json.loads(line))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            reason = f"missing key {error}" if isinstance(error, KeyError) else error
+            raise CorpusError(f"{path}:{number}: {reason}") from error
 
 
 def document_from_record(record: dict[str, Any]) -> Document:
@@ -60,7 +63,7 @@ def document_from_record(record: dict[str, Any]) -> Document:
     Raises:
         ValueError: If a span does not stand on whole tokens, or an argument names no mention.
     """
-    texts = [" ".join(entry["text"].splitlines()) for entry in record["sentences"]]
+    texts = [_LINE_BREAK.sub(" ", entry["text"]) for entry in record["sentences"]]
     text = "\n".join(texts)
     sentences = segment(normalize(text), whole_lines=len(texts))
     if len(sentences) != len(texts):
@@ -70,15 +73,16 @@ def document_from_record(record: dict[str, Any]) -> Document:
     offset = 0
     for number, (entry, sentence_text) in enumerate(zip(record["sentences"], texts, strict=True)):
         reader = _SentenceReader(text, offset, sentences[number], f"sentence {number}")
-        by_id = {item["id"]: reader.mention(item) for item in entry["mentions"]}
+        by_id = reader.mentions(entry["mentions"])
         mentions += by_id.values()
         events += (reader.event(item, by_id) for item in entry["events"])
         offset += len(sentence_text) + 1
+    events.sort(key=lambda event: event.trigger.start)
     return Document(
         text=text,
         sentences=sentences,
         mentions=tuple(sorted(mentions, key=lambda mention: mention.start)),
-        events=tuple(sorted(events, key=lambda event: event.trigger.start)),
+        events=tuple(events),
         id=record["doc_id"],
         date=record.get("date"),
         title=texts[0] if texts else None,
@@ -107,12 +111,22 @@ class _SentenceReader:
             )
         return words, start, end
 
-    def mention(self, item: dict[str, Any]) -> Mention:
-        return Mention(item["label"], *self.bounds(item))
+    def mentions(self, items: Sequence[dict[str, Any]]) -> dict[str, Mention]:
+        by_id: dict[str, Mention] = {}
+        for item in items:
+            if item["id"] in by_id:
+                raise ValueError(f"{self.name}: expected ids used once, found {item['id']} twice")
+            by_id[item["id"]] = Mention(item["label"], *self.bounds(item))
+        return by_id
 
     def event(self, item: dict[str, Any], mentions: dict[str, Mention]) -> EventFrame:
         arguments = []
         for argument in item["arguments"]:
+            if "mention" not in argument and argument.get("value") is None:
+                raise ValueError(
+                    f"{self.name}, {item['id']}: expected a mention or a value as "
+                    f"{argument['role']}, found neither"
+                )
             if "mention" in argument and argument["mention"] not in mentions:
                 raise ValueError(
                     f"{self.name}, {item['id']}: expected a mention of the sentence as "

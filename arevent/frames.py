@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -47,24 +48,21 @@ def assemble_frames(
         )
         best = 0 if modalities is None else int(modalities[number].argmax())
         span = Span(trigger.label, *_bounds(text, sentence, trigger), trigger.score)
+        words = sentence.tokens[trigger.token_start : trigger.token_end]
+        twins = ontology.twins(trigger.label, " ".join(token.norm for token in words))
         frame = EventFrame(trigger.label, span, arguments, ontology.modalities[best], trigger.score)
-        frames += [frame, *_twins(frame, ontology)]
+        frames += [frame, *(_twin(frame, other, ontology) for other in twins)]
     return frames
 
 
-def _twins(frame: EventFrame, ontology: Ontology) -> list[EventFrame]:
-    """Give the events of other types that the same words name («اغتيال»: Death and Attack)."""
-    span = frame.trigger
-    return [
-        EventFrame(
-            other,
-            Span(other, span.text, span.start, span.end, span.score),
-            tuple(arg for arg in frame.arguments if ontology.allows(other, arg.role)),
-            frame.modality,
-            frame.score,
-        )
-        for other in ontology.twins(frame.type, span.text)
-    ]
+def _twin(frame: EventFrame, event_type: str, ontology: Ontology) -> EventFrame:
+    """Give the event of another type that the same words name («اغتيال»: Death and Attack)."""
+    return replace(
+        frame,
+        type=event_type,
+        trigger=replace(frame.trigger, label=event_type),
+        arguments=tuple(arg for arg in frame.arguments if ontology.allows(event_type, arg.role)),
+    )
 
 
 def _bounds(text: str, sentence: Sentence, span: TaggedSpan) -> tuple[str, int, int]:

@@ -77,9 +77,9 @@ class Ontology:
         """
         if path is None:
             source = importlib.resources.files("arevent") / "resources" / "ontology.yaml"
-            return cls.from_dict(yaml.safe_load(source.read_text(encoding="utf-8")))
+            return cls.from_dict(_read_yaml(source.read_text(encoding="utf-8")))
         try:
-            return cls.from_dict(yaml.safe_load(Path(path).read_text(encoding="utf-8")))
+            return cls.from_dict(_read_yaml(Path(path).read_text(encoding="utf-8")))
         except (yaml.YAMLError, OntologyError) as error:
             raise OntologyError(f"{path}: {error}") from error
 
@@ -96,15 +96,15 @@ class Ontology:
             raise OntologyError(f"expected the keys {sorted(needed)}, missing are {missing}")
         try:
             ontology = cls(
-                mention_labels=tuple(data["mention_labels"]),
-                modalities=tuple(data["modalities"]),
-                roles={role: tuple(labels) for role, labels in data["roles"].items()},
+                mention_labels=_names(data["mention_labels"]),
+                modalities=_names(data["modalities"]),
+                roles={role: _names(labels) for role, labels in data["roles"].items()},
                 event_types={
-                    name: EventType(name, entry["family"], tuple(entry["roles"]))
+                    name: EventType(name, entry["family"], _names(entry["roles"]))
                     for name, entry in data["event_types"].items()
                 },
                 double_events=tuple(
-                    DoubleEvent(tuple(entry["types"]), tuple(entry["stems"]))
+                    DoubleEvent(_names(entry["types"]), _names(entry["stems"]))
                     for entry in data.get("double_events", ())
                 ),
             )
@@ -182,3 +182,29 @@ class Ontology:
         unknown = sorted(set(names) - set(known))
         if unknown:
             raise OntologyError(f"{what}: expected names out of {list(known)}, found {unknown}")
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """Refuses a key that stands twice; YAML would keep the last in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        twice = sorted({str(key) for key in keys if keys.count(key) > 1})
+        if twice:
+            raise OntologyError(f"expected every name once, found twice: {twice}")
+        return super().construct_mapping(node, deep)
+
+
+def _read_yaml(text: str) -> Any:
+    return yaml.load(text, _UniqueKeyLoader)
+
+
+def _names(values: Any) -> tuple[str, ...]:
+    """Read a list of names.
+
+    Raises:
+        TypeError: If it is no list, or holds what YAML does not read as text (``NO`` is false).
+    """
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise TypeError(f"expected a list of names, found {values!r}")
+    return tuple(values)

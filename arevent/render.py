@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterator
 
 from arevent.document import Argument, Document, EventFrame
 
 # Arabic words inside a line that runs left to right: isolates keep their order and that of
-# their neighbours apart (Unicode Standard Annex 9).
+# their neighbours apart (Unicode Standard Annex 9). Without an Arabic letter they are not needed.
 _RIGHT_TO_LEFT_ISOLATE = "\u2067"
 _POP_ISOLATE = "\u2069"
+_RIGHT_TO_LEFT = ("R", "AL")
 
 
 def isolate(text: str) -> str:
-    """Wrap Arabic text for terminals that know right-to-left."""
+    """Wrap Arabic text for terminals that know right-to-left; other text stays as it is."""
+    if not any(unicodedata.bidirectional(char) in _RIGHT_TO_LEFT for char in text):
+        return text
     return f"{_RIGHT_TO_LEFT_ISOLATE}{text}{_POP_ISOLATE}"
 
 
@@ -33,7 +37,7 @@ def render_text(document: Document, is_visual: bool = False) -> Iterator[str]:
         is_visual: Reorder and join the letters instead of marking their direction.
     """
     show = reshape if is_visual else isolate
-    head = " · ".join(part for part in (document.id, document.date, document.source) if part)
+    head = " · ".join(show(part) for part in (document.id, document.date, document.source) if part)
     yield f"── {head or 'document'} ── {_count(len(document.events), 'event')}"
     for sentence in document.sentences:
         events = [

@@ -247,14 +247,12 @@ def test_missing_file(tmp_path):
         read_corpus(tmp_path / "none.jsonl")
 
 
-@pytest.mark.xfail(reason="AttributeError from splitlines", strict=True)
 def test_text_that_is_no_string(write):
     broken = {"text": None, "mentions": [], "events": []}
     with pytest.raises(CorpusError, match=":1:"):
         read_corpus(write(json.dumps({"doc_id": "d", "sentences": [broken]})))
 
 
-@pytest.mark.xfail(reason="UnicodeDecodeError without the file's name", strict=True)
 def test_wrong_encoding(tmp_path):
     path = tmp_path / "old.jsonl"
     path.write_bytes(json.dumps(RECORD, ensure_ascii=False).encode("windows-1256", "replace"))
@@ -262,21 +260,18 @@ def test_wrong_encoding(tmp_path):
         read_corpus(path)
 
 
-@pytest.mark.xfail(reason="the second mention silently replaces the first", strict=True)
 def test_mention_id_given_twice(record):
     record["sentences"][1]["mentions"][1]["id"] = "m2"
     with pytest.raises(ValueError, match="m2"):
         document_from_record(record)
 
 
-@pytest.mark.xfail(reason="becomes a filler that is None", strict=True)
 def test_argument_without_a_filler(record):
     record["sentences"][1]["events"][0]["arguments"] = [{"role": "Count"}]
     with pytest.raises(ValueError, match="Count"):
         document_from_record(record)
 
 
-@pytest.mark.xfail(reason="roles follow the record's order, not that of the events", strict=True)
 def test_events_out_of_order_survive_writing(record, tmp_path):
     events = record["sentences"][1]["events"]
     events[1]["arguments"] = [{"role": "AgentCount", "value": 1}]

@@ -6,7 +6,7 @@ from arevent.frames import assemble_frames, make_mentions
 from arevent.normalize import normalize
 from arevent.segment import segment
 
-TEXT = "الخبر:\nقُتل ثلاثة جنود واغتيل الوزير"
+TEXT = "الخبر:\nقُتل ثلاثة جنود واغْتيل الوزير"
 
 
 @pytest.fixture
@@ -52,5 +52,5 @@ def test_assassination_is_a_death_and_an_attack(sentence, ontology):
     mentions, links = [TaggedSpan("ACTOR", 4, 5)], [Link(0, 0, "Target")]
     death, attack = frames(sentence, ontology, [TaggedSpan("Death", 3, 4)], mentions, links)
     assert (death.type, attack.type) == ("Death", "Attack")
-    assert death.trigger.text == attack.trigger.text == "واغتيل"
+    assert death.trigger.text == attack.trigger.text == "واغْتيل"
     assert attack.fillers("Target") == death.fillers("Target")

@@ -205,7 +205,7 @@ def test_errors(broken, message, tmp_path):
 def test_error_names_a_file_that_is_no_yaml(tmp_path):
     path = tmp_path / "broken.yaml"
     path.write_text("mention_labels: [ACTOR", encoding="utf-8")
-    with pytest.raises(OntologyError, match="broken.yaml: while parsing a flow sequence"):
+    with pytest.raises(OntologyError, match=r"broken\.yaml: while parsing a flow"):
         Ontology.from_file(path)
 
 
@@ -214,7 +214,6 @@ def test_missing_file(tmp_path):
         Ontology.from_file(tmp_path / "none.yaml")
 
 
-@pytest.mark.xfail(reason="YAML keeps the last of two equal keys", strict=True)
 def test_type_given_twice_in_the_file(tmp_path):
     path = tmp_path / "twice.yaml"
     path.write_text(
@@ -226,7 +225,6 @@ def test_type_given_twice_in_the_file(tmp_path):
         Ontology.from_file(path)
 
 
-@pytest.mark.xfail(reason="taken as L, O, C; TypeError from sorting", strict=True)
 @pytest.mark.parametrize(
     "broken",
     [

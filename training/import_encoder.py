@@ -124,6 +124,13 @@ def read_weights(data: bytes) -> Weights:
     """
     if data[:4] != b"E5S1":
         raise ImportFailed(f"expected a weight file that begins with E5S1, found {data[:4]!r}")
+    try:
+        return _parse_weights(data)
+    except (struct.error, ValueError, UnicodeDecodeError) as error:
+        raise ImportFailed(f"expected a whole weight file, found one cut short: {error}") from error
+
+
+def _parse_weights(data: bytes) -> Weights:
     reader = Reader(data)
     reader.skip(4)
     (version,) = reader.read("i")
@@ -236,14 +243,18 @@ def build_encoder(weights: Weights, kept: list[int], pad_id: int) -> BertModel:
     )
     model = BertModel(config, add_pooling_layer=False)
     state = model.state_dict()
-    vocab_size = weights.config.vocab_size
+    vocab_size, hidden = weights.config.vocab_size, weights.config.hidden_size
+    if max(kept) >= vocab_size:
+        raise ImportFailed(
+            f"expected an embedding for piece {max(kept)} of the tokenizer, found {vocab_size} rows"
+        )
     for name, parameter in state.items():
         source = source_name(name)
         if source not in weights.tensors:
             raise ImportFailed(f"expected a tensor {source} for {name}, found none")
         values = torch.from_numpy(weights.tensors[source].copy())
-        if source == "emb.word":
-            values = values.reshape(vocab_size, -1)[torch.tensor(kept)]
+        if source == "emb.word" and values.numel() == vocab_size * hidden:
+            values = values.reshape(vocab_size, hidden)[torch.tensor(kept)]
         if values.numel() != parameter.numel():
             raise ImportFailed(
                 f"tensor {source}: expected {parameter.numel()} values, found {values.numel()}"
@@ -316,7 +327,7 @@ def compare(
         "sentences_with_the_same_pieces": n_same,
         "largest_difference_of_hidden_states": worst,
         "pieces": n_pieces,
-        "share_of_pieces_dropped": n_changed / n_pieces,
+        "share_of_pieces_dropped": n_changed / max(n_pieces, 1),
     }
 
 

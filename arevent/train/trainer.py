@@ -160,7 +160,9 @@ class _Run:
             self._save_checkpoint()
             self._write_metrics(metrics)
         lines = (self.output / METRICS).read_text(encoding="utf-8").splitlines()
-        return next(m for m in map(json.loads, lines) if m["epoch"] == progress.best_epoch)
+        epochs = [json.loads(line) for line in lines]
+        self._write_summary(epochs)
+        return next(entry for entry in epochs if entry["epoch"] == progress.best_epoch)
 
     def _train_epoch(self) -> None:
         progress, accelerator = self.progress, self.accelerator
@@ -275,6 +277,15 @@ class _Run:
             with (self.output / METRICS).open("a", encoding="utf-8") as file:
                 file.write(json.dumps(metrics) + "\n")
             logger.info("%s", metrics)
+
+    def _write_summary(self, epochs: list[dict[str, Any]]) -> None:
+        """Put settings and learning curve beside the model, for its card; paths by name alone."""
+        if self.accelerator.is_main_process:
+            settings = self.config.to_dict()
+            for name in ("train", "dev", "encoder", "output"):
+                settings[name] = Path(settings[name]).name
+            summary = json.dumps({"config": settings, "epochs": epochs}, indent=1) + "\n"
+            (self.output / BEST / "training.json").write_text(summary, encoding="utf-8")
 
 
 def _load_tokenizer(encoder: str) -> Tokenizer:

@@ -1,0 +1,12 @@
+"""Train the bundled model: `python training/train.py --encoder build/encoder`.
+
+The same as `arevent train training/configs/arevent-base.yaml`, whose options it takes.
+"""
+
+import sys
+from pathlib import Path
+
+from arevent.cli import app
+
+if __name__ == "__main__":
+    app(["train", str(Path(__file__).parent / "configs" / "arevent-base.yaml"), *sys.argv[1:]])
