@@ -199,8 +199,7 @@ def test_columns_of_a_csv_row(write):
         pytest.param(
             "news.jsonl",
             '{"text": "أ"}\n\n{"text":\n',
-            "{path}, line 3: expected a JSON object, found what is no JSON: "
-            "Expecting value: line 1 column 9 (char 8)",
+            "{path}, line 3: expected a JSON object, found: Expecting value, column 9",
             id="no JSON in line 3",
         ),
         pytest.param(

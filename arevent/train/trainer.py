@@ -58,9 +58,10 @@ class Progress:
         step: Optimizer steps that are done.
         best: Best dev score so far.
         best_epoch: The epoch that reached it, counted from 1.
-        sums: Sums of the losses of the current epoch, and of batches.
+        sums: Sums of the losses of the current epoch.
         seconds: Time spent on batches of the current epoch.
         tokens: Tokens read in the current epoch.
+        epochs: Metrics of the epochs that are done.
     """
 
     epoch: int = 0
@@ -71,6 +72,7 @@ class Progress:
     sums: dict[str, float] = field(default_factory=dict)
     seconds: float = 0.0
     tokens: int = 0
+    epochs: list[dict[str, Any]] = field(default_factory=list)
 
     def state_dict(self) -> dict[str, Any]:
         """Give plain values, as accelerate stores them."""
@@ -93,7 +95,7 @@ def train(config: TrainConfig, resume: bool = True) -> dict[str, Any]:
     """Train a model and write it to ``config.output``.
 
     Under the output folder: ``best/``, the model of the best epoch; ``metrics.jsonl``, one line
-    an epoch; ``config.yaml``; ``checkpoint/``, from which an interrupted run goes on.
+    an epoch; ``config.json``; ``checkpoint/``, from which an interrupted run goes on.
 
     Args:
         config: The run.
@@ -153,16 +155,16 @@ class _Run:
                 break
             self._train_epoch()
             metrics = self._evaluate()
+            logger.info("%s", metrics)
             progress.next_epoch()
+            progress.epochs.append(metrics)
             if metrics["dev"]["score"] > progress.best:
                 progress.best, progress.best_epoch = metrics["dev"]["score"], progress.epoch
                 self._save_model()
+            self._write_metrics()
             self._save_checkpoint()
-            self._write_metrics(metrics)
-        lines = (self.output / METRICS).read_text(encoding="utf-8").splitlines()
-        epochs = [json.loads(line) for line in lines]
-        self._write_summary(epochs)
-        return next(entry for entry in epochs if entry["epoch"] == progress.best_epoch)
+        self._write_summary()
+        return progress.epochs[progress.best_epoch - 1]
 
     def _train_epoch(self) -> None:
         progress, accelerator = self.progress, self.accelerator
@@ -246,6 +248,8 @@ class _Run:
     def _prepare_folder(self, resume: bool) -> None:
         """Make the output folder, or make sure that it belongs to this run."""
         self.output.mkdir(parents=True, exist_ok=True)
+        for name in (BEST, CHECKPOINT):
+            _restore(self.output / name)
         kept = self.output / "config.json"
         wanted = json.dumps(self.config.to_dict(), indent=1) + "\n"
         if not resume:
@@ -260,32 +264,51 @@ class _Run:
 
     def _save_model(self) -> None:
         if self.accelerator.is_main_process:
-            self.accelerator.unwrap_model(self.model).save_pretrained(self.output / BEST)
-            self.tokenizer.save(str(self.output / BEST / "tokenizer.json"))
+            fresh = self.output / f"{BEST}.new"
+            self.accelerator.unwrap_model(self.model).save_pretrained(fresh)
+            self.tokenizer.save(str(fresh / "tokenizer.json"))
+            _put_in_place(fresh, self.output / BEST)
 
     def _save_checkpoint(self) -> None:
-        """Write the state beside the old one, then put it in its place."""
-        fresh, place = self.output / f"{CHECKPOINT}.new", self.output / CHECKPOINT
+        fresh = self.output / f"{CHECKPOINT}.new"
         self.accelerator.save_state(str(fresh))
         self.accelerator.wait_for_everyone()
         if self.accelerator.is_main_process:
-            shutil.rmtree(place, ignore_errors=True)
-            fresh.rename(place)
+            _put_in_place(fresh, self.output / CHECKPOINT)
 
-    def _write_metrics(self, metrics: dict[str, Any]) -> None:
+    def _write_metrics(self) -> None:
+        """Write all epochs anew, so that an interruption neither loses nor doubles one."""
         if self.accelerator.is_main_process:
-            with (self.output / METRICS).open("a", encoding="utf-8") as file:
-                file.write(json.dumps(metrics) + "\n")
-            logger.info("%s", metrics)
+            lines = [json.dumps(entry) + "\n" for entry in self.progress.epochs]
+            (self.output / METRICS).write_text("".join(lines), encoding="utf-8")
 
-    def _write_summary(self, epochs: list[dict[str, Any]]) -> None:
+    def _write_summary(self) -> None:
         """Put settings and learning curve beside the model, for its card; paths by name alone."""
         if self.accelerator.is_main_process:
             settings = self.config.to_dict()
             for name in ("train", "dev", "encoder", "output"):
                 settings[name] = Path(settings[name]).name
-            summary = json.dumps({"config": settings, "epochs": epochs}, indent=1) + "\n"
-            (self.output / BEST / "training.json").write_text(summary, encoding="utf-8")
+            summary = {"config": settings, "epochs": self.progress.epochs}
+            text = json.dumps(summary, indent=1) + "\n"
+            (self.output / BEST / "training.json").write_text(text, encoding="utf-8")
+
+
+def _put_in_place(fresh: Path, place: Path) -> None:
+    """Replace a folder by one that is whole; at any moment one of the two can be found."""
+    aside = place.with_name(f"{place.name}.old")
+    shutil.rmtree(aside, ignore_errors=True)
+    if place.exists():
+        place.rename(aside)
+    fresh.rename(place)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _restore(place: Path) -> None:
+    """Take back the old folder where an interruption left only that."""
+    aside = place.with_name(f"{place.name}.old")
+    if aside.exists() and not place.exists():
+        aside.rename(place)
+    shutil.rmtree(place.with_name(f"{place.name}.new"), ignore_errors=True)
 
 
 def _load_tokenizer(encoder: str) -> Tokenizer:
