@@ -12,6 +12,10 @@ from arevent.model import Batch, Pairs
 from arevent.ontology import Ontology
 from arevent.pieces import PieceSentence, Window
 
+REACH = 150
+"""Tokens between a trigger and what fills its roles, at most. The longest sentence of the training
+news has 86; without a limit, text without full stops would have pairs by the million."""
+
 
 @dataclass(frozen=True, slots=True)
 class TokenRange:
@@ -77,7 +81,7 @@ def make_pairs(
     ontology: Ontology,
     sentences: Iterable[tuple[int, Sequence[TaggedSpan], Sequence[TaggedSpan]]],
 ) -> Pairs:
-    """Pair every trigger with every mention of its sentence.
+    """Pair every trigger with the mentions of its sentence that are within `REACH`.
 
     Args:
         ontology: Gives types and labels their numbers.
@@ -85,7 +89,7 @@ def make_pairs(
             and its mentions.
 
     Returns:
-        All spans in order; the pairs of a sentence are in the order trigger by trigger.
+        All spans in order; the pairs of a sentence are together, trigger by trigger.
     """
     type_ids = {name: index for index, name in enumerate(ontology.event_types)}
     label_ids = {name: index for index, name in enumerate(ontology.mention_labels)}
@@ -97,8 +101,9 @@ def make_pairs(
     for offset, own_triggers, own_mentions in sentences:
         pairs.extend(
             (len(triggers) + t, len(mentions) + m)
-            for t in range(len(own_triggers))
-            for m in range(len(own_mentions))
+            for t, trigger in enumerate(own_triggers)
+            for m, mention in enumerate(own_mentions)
+            if abs(mention.token_start - trigger.token_start) <= REACH
         )
         triggers += _inclusive(own_triggers, offset)
         mentions += _inclusive(own_mentions, offset)

@@ -5,7 +5,7 @@ Everything that comes out is numpy, so that the stages after it know nothing of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -137,29 +137,35 @@ class Tagger:
             Scores of every sentence, in order.
         """
         linker = self.model.linker
-        if linker is None:
+        if linker is None or not scores:
             return [SpanScores(None, None)] * len(scores)
         offsets = np.cumsum([0, *(len(entry.vectors) for entry in scores)]).tolist()
         spans = make_pairs(
             self.model.ontology, zip(offsets[:-1], triggers, mentions, strict=True)
         ).to(self.device)
-        if not len(spans.triggers):
-            n_roles, n_modalities = linker.roles.out_features, linker.modalities.out_features
-            return [
-                SpanScores(np.empty((0, len(own), n_roles)), np.empty((0, n_modalities)))
-                for own in mentions
-            ]
         vectors = torch.from_numpy(np.concatenate([entry.vectors for entry in scores]))
         vectors = vectors.to(self.device)
         roles = linker.score_roles(vectors, spans).sigmoid().cpu().numpy()
         modalities = linker.score_modalities(vectors, spans).softmax(-1).cpu().numpy()
-        result = []
-        pair = trigger = 0
-        for own_triggers, own_mentions in zip(triggers, mentions, strict=True):
-            n_pairs = len(own_triggers) * len(own_mentions)
-            shape = (len(own_triggers), len(own_mentions), roles.shape[1])
-            own_roles = roles[pair : pair + n_pairs].reshape(shape)
-            result.append(SpanScores(own_roles, modalities[trigger : trigger + len(own_triggers)]))
-            pair += n_pairs
-            trigger += len(own_triggers)
-        return result
+        return list(_by_sentence(spans.pairs.cpu().numpy(), roles, modalities, triggers, mentions))
+
+
+def _by_sentence(
+    pairs: np.ndarray,
+    roles: np.ndarray,
+    modalities: np.ndarray,
+    triggers: Sequence[Sequence[TaggedSpan]],
+    mentions: Sequence[Sequence[TaggedSpan]],
+) -> Iterator[SpanScores]:
+    """Give every sentence its scores; pairs that were not asked for have probability 0."""
+    first = np.array([0, 0])  # numbers of the sentence's first trigger and mention
+    start = 0
+    for own_triggers, own_mentions in zip(triggers, mentions, strict=True):
+        shape = np.array([len(own_triggers), len(own_mentions)])
+        end = int(np.searchsorted(pairs[:, 0], first[0] + shape[0]))
+        own = pairs[start:end] - first
+        dense = np.zeros((*shape, roles.shape[1]), np.float32)
+        dense[own[:, 0], own[:, 1]] = roles[start:end]
+        yield SpanScores(dense, modalities[first[0] : first[0] + shape[0]])
+        first = first + shape
+        start = end

@@ -75,6 +75,17 @@ def test_span_scores_have_one_entry_a_pair(tagger):
     assert second.roles.shape == (0, 1, 8)
 
 
+def test_pairs_out_of_reach_have_no_probability(tagger):
+    """Text without full stops must not ask for millions of pairs."""
+    (sentence,) = sentences_of("قتل " + "في " * 200 + "جندي")
+    scores = tagger.score([[sentence]])
+    triggers = [[TaggedSpan("Death", 0, 1)]]
+    mentions = [[TaggedSpan("ACTOR", 1, 2), TaggedSpan("ACTOR", 201, 202)]]
+    (entry,) = tagger.score_spans(scores, triggers, mentions)
+    assert entry.roles[0, 0].min() > 0
+    assert entry.roles[0, 1].max() == 0
+
+
 def test_no_spans_at_all(tagger):
     scores = tagger.score([sentences_of("وصل الوزير.")])
     (entry,) = tagger.score_spans(scores, [[]], [[]])

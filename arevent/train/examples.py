@@ -157,18 +157,22 @@ class ExampleMaker:
             batch,
             spans,
             torch.tensor([tag for target in own_targets for tag in target.tags]),
-            self._role_targets(own_targets, len(spans.pairs)),
+            self._role_targets(own_targets, spans.pairs),
             self._allowed[spans.types[spans.pairs[:, 0]], spans.labels[spans.pairs[:, 1]]],
             torch.tensor([m for target in own_targets for m in target.modalities]).long(),
         )
 
-    def _role_targets(self, targets: Sequence[SentenceTargets], n_pairs: int) -> Tensor:
-        roles = torch.zeros(n_pairs, len(self._ontology.roles))
-        first = 0
+    def _role_targets(self, targets: Sequence[SentenceTargets], pairs: Tensor) -> Tensor:
+        roles = torch.zeros(len(pairs), len(self._ontology.roles))
+        row = {(trigger, mention): index for index, (trigger, mention) in enumerate(pairs.tolist())}
+        first_trigger = first_mention = 0
         for target in targets:
             for trigger, mention, role in target.roles:
-                roles[first + trigger * len(target.mentions) + mention, role] = 1
-            first += len(target.triggers) * len(target.mentions)
+                index = row.get((first_trigger + trigger, first_mention + mention))
+                if index is not None:  # within reach of each other
+                    roles[index, role] = 1
+            first_trigger += len(target.triggers)
+            first_mention += len(target.mentions)
         return roles
 
 

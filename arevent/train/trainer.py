@@ -23,7 +23,7 @@ from accelerate.utils import set_seed
 from tokenizers import Tokenizer
 from torch import nn
 from tqdm import tqdm
-from transformers import AutoTokenizer
+from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from arevent.corpus import read_corpus
 from arevent.document import Document
@@ -125,11 +125,13 @@ class _Run:
         self.dev: list[Document] = read_corpus(config.dev)
         ontology = Ontology.from_file(config.ontology)
         self.tokenizer = _load_tokenizer(config.encoder)
+        backend: Tokenizer = self.tokenizer.backend_tokenizer
+        self.backend = backend
         settings = ModelSettings(config.max_pieces, config.pooling, config.linker_size)
         model = EventModel.from_encoder(config.encoder, ontology, settings)
         self.examples = ExampleMaker(
             read_corpus(config.train),
-            PieceEncoder(self.tokenizer, config.max_pieces),
+            PieceEncoder(backend, config.max_pieces),
             ontology,
             config.pooling,
             model.tagger.config.pad_token_id or 0,
@@ -215,7 +217,7 @@ class _Run:
         """Read the dev corpus as a user would, and sum up the epoch."""
         progress = self.progress
         model = self.accelerator.unwrap_model(self.model)
-        tagger = Tagger(model, self.tokenizer, self.accelerator.device)
+        tagger = Tagger(model, self.backend, self.accelerator.device)
         found = list(Extractor(tagger).pipe(self.dev))
         scores = score(self.dev, found, model.ontology, n_resamples=0)
         dev = {
@@ -266,7 +268,7 @@ class _Run:
         if self.accelerator.is_main_process:
             fresh = self.output / f"{BEST}.new"
             self.accelerator.unwrap_model(self.model).save_pretrained(fresh)
-            self.tokenizer.save(str(fresh / "tokenizer.json"))
+            self.tokenizer.save_pretrained(fresh)
             _put_in_place(fresh, self.output / BEST)
 
     def _save_checkpoint(self) -> None:
@@ -311,11 +313,11 @@ def _restore(place: Path) -> None:
     shutil.rmtree(place.with_name(f"{place.name}.new"), ignore_errors=True)
 
 
-def _load_tokenizer(encoder: str) -> Tokenizer:
-    tokenizer = AutoTokenizer.from_pretrained(encoder)
+def _load_tokenizer(encoder: str) -> PreTrainedTokenizerBase:
+    tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(encoder)
     if not tokenizer.is_fast:
         raise TrainingFailed(f"{encoder}: expected a fast tokenizer (tokenizer.json), found none")
-    return tokenizer.backend_tokenizer
+    return tokenizer
 
 
 def _parameter_groups(model: EventModel, config: TrainConfig) -> Iterator[dict[str, Any]]:
