@@ -7,16 +7,13 @@ for every `Token`, `Sentence`, `Span` and `Mention`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
-
-FORMAT_VERSION = 1
-"""Version of the layout that `Document.to_dict` writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +108,103 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Quantity:
+    """What a number mention says.
+
+    Attributes:
+        value: The number; ``None`` where the words give bounds only, or cannot be read.
+        low: Smallest number the words allow, inclusive; ``None`` where they leave it open.
+        high: Largest number the words allow, inclusive; ``None`` where they leave it open.
+        is_approximate: Whether the words say that the number is not exact.
+        reason: Why there is no reading, or ``None``.
+    """
+
+    value: int | float | None = None
+    low: int | float | None = None
+    high: int | float | None = None
+    is_approximate: bool = False
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DateValue:
+    """What a date mention says.
+
+    Attributes:
+        start: First day, ISO 8601 (``2022-01-20``); ``None`` where the words cannot be read.
+        end: Last day, inclusive.
+        granularity: ``day``, ``week``, ``month``, ``season``, ``quarter``, ``half``, ``year``,
+            ``decade``, ``century`` or ``span`` for any other stretch.
+        part_of_day: ``morning``, ``noon``, ``afternoon``, ``evening``, ``night``, ``dawn`` or a
+            clock time ``HH:MM``; ``None`` where the words do not say.
+        reason: Why there is no reading, or ``None``.
+    """
+
+    start: str | None = None
+    end: str | None = None
+    granularity: str | None = None
+    part_of_day: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceValue:
+    """What a place mention names.
+
+    Attributes:
+        name: The gazetteer's name in Latin letters; ``None`` where no entry fits.
+        kind: ``country``, ``region``, ``city`` (any populated place), ``area`` (a river, desert,
+            sea, mountain …) or ``facility`` (located by the place it is named with).
+        country: ISO 3166 two-letter code, or ``None`` for what lies in several countries.
+        admin: Name of the first-level administrative area, or ``None``.
+        latitude: Degrees north.
+        longitude: Degrees east.
+        geonames_id: Identifier in GeoNames, or ``None`` for entries of the supplement without one.
+        score: How sure the choice is, in [0, 1].
+        reason: Why there is no reading, or ``None``.
+    """
+
+    name: str | None = None
+    kind: str | None = None
+    country: str | None = None
+    admin: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    geonames_id: int | None = None
+    score: float = 0.0
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActorValue:
+    """Whom an actor mention names.
+
+    Attributes:
+        name: The canonical Arabic name, without clitics and quotation marks.
+        kind: A kind of ``resources/actor_kinds.tsv``; ``None`` where it is unknown.
+        reason: Why there is no kind, or ``None``.
+    """
+
+    name: str
+    kind: str | None = None
+    reason: str | None = None
+
+
+Value = Quantity | DateValue | PlaceValue | ActorValue
+"""The normalised reading of a mention."""
+
+
+@dataclass(frozen=True, slots=True)
 class Mention(Span):
     """Words that name an actor, a place, a number, a date or a weapon.
 
     Attributes:
-        value: The normalised reading of the words, or ``None``.
+        value: What the words say, or ``None`` where they cannot be read.
+        reason: Why there is no value, or ``None``.
     """
 
-    value: Any = None
+    value: Value | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +220,25 @@ class Argument:
 
     role: str
     mention: Mention | None = None
-    value: Any = None
+    value: Value | int | None = None
     score: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the people that an event touched («بينهم طفلان»).
+
+    Attributes:
+        quantity: How many.
+        number: The mention that says so, or ``None`` where grammar does.
+        description: The words for these people, or ``None``; its label is empty.
+        group: Their group in ``resources/demographics.tsv``, or ``None``.
+    """
+
+    quantity: Quantity
+    number: Mention | None = None
+    description: Span | None = None
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +251,11 @@ class EventFrame:
         arguments: Fillers of roles, in reading order within a role.
         modality: ``actual``, ``negated`` or ``hypothetical``.
         score: Probability in [0, 1] that trigger and type are right.
+        count: How many people it touched, for types that count people; ``None`` if unsaid.
+        breakdown: The parts of that count that the sentence names.
+        problems: What does not fit, such as parts that exceed the whole.
+        inferred: Arguments carried on from an earlier sentence, such as the source of «وأضافت أن».
+            They stand apart because `arguments` never leave the sentence.
     """
 
     type: str
@@ -155,10 +263,66 @@ class EventFrame:
     arguments: tuple[Argument, ...] = ()
     modality: str = "actual"
     score: float = 1.0
+    count: Quantity | None = None
+    breakdown: tuple[Part, ...] = ()
+    problems: tuple[str, ...] = ()
+    inferred: tuple[Argument, ...] = ()
 
     def fillers(self, role: str) -> list[Mention]:
         """Give the mentions that fill ``role``, in reading order."""
         return [arg.mention for arg in self.arguments if arg.role == role and arg.mention]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number of people that a document gives for an incident.
+
+    Attributes:
+        type: What happened to them, an event type such as ``Death``.
+        quantity: How many.
+        event: The frame that says so.
+        of: The people counted, by canonical name, in reading order; empty where unsaid.
+        is_latest: Whether no later sentence gives a figure of the same type and people. Earlier
+            ones stay beside it; figures are never added up.
+    """
+
+    type: str
+    quantity: Quantity
+    event: EventFrame
+    of: tuple[str, ...] = ()
+    is_latest: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """Frames of a document that speak of one happening.
+
+    Attributes:
+        type: The type of its leading event: violence before its toll, else the first mention.
+        events: The frames, the evidence, in reading order.
+        reasons: For each frame why it was joined; «first mention» for the first.
+        modality: ``actual`` if any of its frames is, else that of the first.
+        places: Values of its places, each once, in reading order.
+        date: The most exact reading of its time, or ``None``.
+        figures: The numbers of people that the document gives, in reading order.
+    """
+
+    type: str
+    events: tuple[EventFrame, ...]
+    reasons: tuple[str, ...]
+    modality: str = "actual"
+    places: tuple[PlaceValue, ...] = ()
+    date: DateValue | None = None
+    figures: tuple[Figure, ...] = ()
+
+    def count(self, event_type: str) -> Quantity | None:
+        """Give the latest figure of a type, ``None`` where there is none or several stand apart.
+
+        Figures of different people («374 fighters», «121 guards») are different counts: then look
+        at `figures`.
+        """
+        latest = [f.quantity for f in self.figures if f.type == event_type and f.is_latest]
+        return latest[0] if len(latest) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +382,7 @@ class Document:
         sentences: In reading order, never overlapping.
         mentions: In reading order, never overlapping.
         events: In the order of their triggers.
+        incidents: The events joined into happenings, in the order of their first mention.
         id: Name of the article.
         date: Day of publication, ISO 8601.
         title: The headline.
@@ -230,6 +395,7 @@ class Document:
     sentences: tuple[Sentence, ...] = ()
     mentions: tuple[Mention, ...] = ()
     events: tuple[EventFrame, ...] = ()
+    incidents: tuple[Incident, ...] = ()
     id: str | None = None
     date: str | None = None
     title: str | None = None
@@ -249,30 +415,10 @@ class Document:
         raise ValueError(f"expected a span of this document, found {span}")
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the document as JSON-ready data; arguments point to mentions by position."""
-        position = {(m.start, m.end): index for index, m in enumerate(self.mentions)}
-        return {
-            "format": FORMAT_VERSION,
-            "id": self.id,
-            "date": self.date,
-            "title": self.title,
-            "source": self.source,
-            "text": self.text,
-            "sentences": [{"start": s.start, "end": s.end} for s in self.sentences],
-            "mentions": [
-                {
-                    "label": m.label,
-                    "text": m.text,
-                    "start": m.start,
-                    "end": m.end,
-                    "score": round(m.score, 4),
-                }
-                for m in self.mentions
-            ],
-            "events": [_event_to_dict(event, position) for event in self.events],
-            "roles": list(self.roles),
-            "metadata": dict(self.metadata),
-        }
+        """Give the document as JSON-ready data; see `arevent.export.to_dict`."""
+        from arevent.export import to_dict
+
+        return to_dict(self)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Document:
@@ -281,42 +427,22 @@ class Document:
         Raises:
             ValueError: If the data were written in another version of the format.
         """
-        if data.get("format") != FORMAT_VERSION:
-            raise ValueError(
-                f"expected a document in format {FORMAT_VERSION}, found {data.get('format')!r}"
-            )
-        text = data["text"]
-        mentions = tuple(
-            Mention(m["label"], text[m["start"] : m["end"]], m["start"], m["end"], m["score"])
-            for m in data["mentions"]
-        )
-        return cls(
-            text=text,
-            sentences=tuple(
-                Sentence(text[s["start"] : s["end"]], s["start"], s["end"], "", ())
-                for s in data["sentences"]
-            ),
-            mentions=mentions,
-            events=tuple(_event_from_dict(text, event, mentions) for event in data["events"]),
-            roles=tuple(data["roles"]),
-            **{name: data[name] for name in ("id", "date", "title", "source", "metadata")},
-        )
+        from arevent.export import from_dict
+
+        return from_dict(data)
+
+    def to_rows(self) -> list[dict[str, Any]]:
+        """Give one flat row for each event; see `arevent.export.to_rows`."""
+        from arevent.export import to_rows
+
+        return to_rows(self)
 
     @property
     def columns(self) -> list[str]:
         """The columns of `to_rows`, the same for every document of one model."""
-        return [*ROW_HEAD, *self.roles, "sentence"]
+        from arevent.export import columns
 
-    def to_rows(self) -> list[dict[str, Any]]:
-        """Give one flat row for each event: the table that people count in.
-
-        Each role is a column. Several fillers of one role are joined with « | » in reading order;
-        a count that grammar states is its number.
-
-        Raises:
-            ValueError: If a role is not among `roles`, which name the columns.
-        """
-        return [_event_to_row(self, event) for event in self.events]
+        return columns(self)
 
     def to_dataframe(self) -> pd.DataFrame:
         """Give the rows of `to_rows` as a table, one event a row.
@@ -332,75 +458,3 @@ class Document:
                 "pip install 'arevent[notebook]'"
             ) from error
         return pd.DataFrame(self.to_rows(), columns=self.columns)
-
-
-ROW_HEAD = ("document", "date", "source", "type", "modality", "trigger", "start", "end", "score")
-SEPARATOR = " | "
-
-
-def _event_to_row(document: Document, event: EventFrame) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "document": document.id,
-        "date": document.date,
-        "source": document.source,
-        "type": event.type,
-        "modality": event.modality,
-        "trigger": event.trigger.text,
-        "start": event.trigger.start,
-        "end": event.trigger.end,
-        "score": round(event.score, 4),
-        **dict.fromkeys(document.roles, ""),
-    }
-    for argument in event.arguments:
-        if argument.role not in document.roles:
-            raise ValueError(
-                f"expected roles out of {document.roles}, the columns of the table, found "
-                f"{argument.role!r}; set Document.roles"
-            )
-        words = argument.mention.text if argument.mention else str(argument.value)
-        before = row[argument.role]
-        row[argument.role] = f"{before}{SEPARATOR}{words}" if before else words
-    row["sentence"] = document.sentence_of(event.trigger).text
-    return row
-
-
-def _event_to_dict(event: EventFrame, position: Mapping[tuple[int, int], int]) -> dict[str, Any]:
-    return {
-        "type": event.type,
-        "trigger": {
-            "text": event.trigger.text,
-            "start": event.trigger.start,
-            "end": event.trigger.end,
-        },
-        "modality": event.modality,
-        "score": round(event.score, 4),
-        "arguments": [
-            {
-                "role": arg.role,
-                "mention": position[arg.mention.start, arg.mention.end] if arg.mention else None,
-                "text": arg.mention.text if arg.mention else None,
-                "value": arg.value,
-                "score": round(arg.score, 4),
-            }
-            for arg in event.arguments
-        ],
-    }
-
-
-def _event_from_dict(text: str, data: Mapping[str, Any], mentions: Sequence[Mention]) -> EventFrame:
-    start, end = data["trigger"]["start"], data["trigger"]["end"]
-    return EventFrame(
-        data["type"],
-        Span(data["type"], text[start:end], start, end, data["score"]),
-        tuple(
-            Argument(
-                arg["role"],
-                None if arg["mention"] is None else mentions[arg["mention"]],
-                arg["value"],
-                arg["score"],
-            )
-            for arg in data["arguments"]
-        ),
-        data["modality"],
-        data["score"],
-    )
