@@ -12,9 +12,12 @@ from arevent.bundle import find_model
 from arevent.document import Article, Document, EventFrame, Link, Mention, Sentence, TaggedSpan
 from arevent.frames import assemble_frames, make_mentions
 from arevent.linking import link_by_rules, link_by_scores
+from arevent.merge import merge_incidents
 from arevent.normalize import normalize
 from arevent.segment import segment
+from arevent.sources import inherit_sources
 from arevent.spans import BioDecoder
+from arevent.values.annotate import add_values
 
 if TYPE_CHECKING:
     from arevent.tagger import SpanScores, Tagger
@@ -141,12 +144,14 @@ class Extractor:
             events += assemble_frames(
                 document.text, sentence, triggers, own, links, scores.modalities, self.ontology
             )
-        return replace(
+        framed = replace(
             document,
             mentions=tuple(mentions),
             events=tuple(events),
             roles=tuple(self.ontology.roles),
         )
+        with_sources = inherit_sources(add_values(framed), self.ontology)
+        return merge_incidents(with_sources, self.ontology)
 
     def _link(
         self,

@@ -274,6 +274,34 @@ def _types_by_span(document: Document) -> dict[tuple[int, int], set[str]]:
     return types
 
 
+def b_cubed(
+    gold: Sequence[Sequence[Hashable]], predicted: Sequence[Sequence[Hashable]]
+) -> tuple[float, float, int]:
+    """Compare two groupings of the same items by B³ (Bagga & Baldwin 1998).
+
+    Args:
+        gold: The groups; every item is in one of them.
+        predicted: Other groups of the same items.
+
+    Returns:
+        Sums over the items of precision and of recall, and the number of items, so that
+        documents can be added up before dividing.
+
+    Raises:
+        ValueError: If the two sides do not hold the same items.
+    """
+    sides = [
+        {item: set(group) for group in groups for item in group} for groups in (gold, predicted)
+    ]
+    if sides[0].keys() != sides[1].keys():
+        unshared = sorted(map(str, sides[0].keys() ^ sides[1].keys()))
+        raise ValueError(f"expected the same items on both sides, found on one alone: {unshared}")
+    shared = {item: len(sides[0][item] & sides[1][item]) for item in sides[0]}
+    precision = sum(n / len(sides[1][item]) for item, n in shared.items())
+    recall = sum(n / len(sides[0][item]) for item, n in shared.items())
+    return precision, recall, len(shared)
+
+
 def seqeval_scores(gold: list[list[str]], predicted: list[list[str]]) -> dict[str, float | int]:
     """Score BIO tags with seqeval in strict IOB2.
 
