@@ -2,8 +2,8 @@
 
 import pytest
 
-from arevent.document import Argument, Document, EventFrame, Mention, Sentence, Span
-from arevent.render import isolate, render_text, reshape
+from arevent.document import Argument, Document, EventFrame, Mention, Quantity, Sentence, Span
+from arevent.render import describe, isolate, render_text, reshape
 
 RLI, PDI = "\u2067", "\u2069"
 
@@ -106,3 +106,49 @@ def test_visual_lines_have_no_isolates():
     lines = list(render_text(document(DEATH), is_visual=True))
     assert "  Death  \ufede\ufe98\ufed7  0.88" in lines
     assert not any(RLI in line or PDI in line for line in lines)
+
+
+def test_values_parts_and_incidents_are_shown(sentence_record, ontology):
+    from arevent.corpus import document_from_record
+    from arevent.merge import merge_incidents
+    from arevent.values.annotate import add_values
+
+    record = sentence_record(
+        "قتل 12 مدنيا، بينهم طفلان، أمس في الموصل",
+        [
+            ("n", "NUM", "12"),
+            ("t", "ACTOR", "مدنيا"),
+            ("d", "DATE", "أمس"),
+            ("l", "LOC", "الموصل"),
+        ],
+        [
+            (
+                "Death",
+                "قتل",
+                "actual",
+                [("Count", "n"), ("Target", "t"), ("Time", "d"), ("Place", "l")],
+            )
+        ],
+    )
+    read = document_from_record({"doc_id": "x", "date": "2024-03-12", "sentences": [record]})
+    lines = list(render_text(merge_incidents(add_values(read), ontology)))
+    assert "    Count       12" in lines
+    assert "    Time        \u2067أمس\u2069 = 2024-03-11" in lines
+    assert "    Place       \u2067الموصل\u2069 = Mosul, IQ" in lines
+    assert "    of whom     2 \u2067طفلان\u2069" in lines
+    assert lines[-1] == "   1  Death · 2024-03-11 · Mosul · Death 12 · 1 mention"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        pytest.param(Quantity(30, None, None, is_approximate=True), "about 30", id="about"),
+        pytest.param(Quantity(None, 20, 99, is_approximate=True), "20–99", id="bounds"),
+        pytest.param(Quantity(1500, 1500, 1500), "1,500", id="exact"),
+        pytest.param(Quantity(40, 40, None, is_approximate=True), "at least 40", id="more than"),
+        pytest.param(Quantity(20, None, 20, is_approximate=True), "at most 20", id="less than"),
+        pytest.param(None, "", id="nothing"),
+    ],
+)
+def test_values_in_words(value, words):
+    assert describe(value) == words
