@@ -362,6 +362,8 @@ def _rank(
         return None
     if noun.takes and place.kind not in noun.takes:
         return None
+    if _is_local(noun) and context.countries and not is_near:
+        return None
     rank = _fame(place)
     is_home = place.country in NEWS_AREA
     if not (place.is_listed or is_near) and rank < _least_fame(is_home, context):
@@ -372,6 +374,14 @@ def _rank(
         rank += _COUNTRY_NEAR if is_home or rank >= _LARGE else _COUNTRY_NEAR / 3
     rank += _PLACE_NEAR * any(_distance(place, point) < _NEAR_KM for point in context.points)
     return rank
+
+
+def _is_local(noun: ClassNoun) -> bool:
+    """Whether the noun says that the place is small, so that fame elsewhere is no evidence.
+
+    «بلدة المنصورة» in a Syrian story is not the Egyptian city, though no other is in the table.
+    """
+    return noun.kind == "city" and bool(noun.takes) and not noun.alone
 
 
 def _least_fame(is_home: bool, context: _Context) -> float:
