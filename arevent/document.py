@@ -117,6 +117,8 @@ class Quantity:
         high: Largest number the words allow, inclusive; ``None`` where they leave it open.
         is_approximate: Whether the words say that the number is not exact.
         reason: Why there is no reading, or ``None``.
+        range_start: For the second number of a range («بين 20 و30»), start and end of the mention
+            that is the first, in a document; else ``None``. Both carry the whole range: count one.
     """
 
     value: int | float | None = None
@@ -124,6 +126,7 @@ class Quantity:
     high: int | float | None = None
     is_approximate: bool = False
     reason: str | None = None
+    range_start: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,7 +208,13 @@ def _value_from_dict(data: Mapping[str, Any] | None) -> Value | None:
     if data is None:
         return None
     fields = {name: value for name, value in data.items() if name != "kind_of_value"}
-    return _VALUE_TYPES[data["kind_of_value"]](**fields)
+    value_type = _VALUE_TYPES[data["kind_of_value"]]
+    return _quantity_from_dict(fields) if value_type is Quantity else value_type(**fields)
+
+
+def _quantity_from_dict(data: Mapping[str, Any]) -> Quantity:
+    pointer = data["range_start"]
+    return Quantity(**{**data, "range_start": None if pointer is None else tuple(pointer)})
 
 
 def _event_to_dict(event: EventFrame, mentions: Mapping[tuple[int, int], int]) -> dict[str, Any]:
@@ -237,7 +243,7 @@ def _event_from_dict(text: str, data: Mapping[str, Any], mentions: Sequence[Ment
         tuple(_argument_from_dict(entry, mentions) for entry in data["arguments"]),
         data["modality"],
         data["score"],
-        None if data["count"] is None else Quantity(**data["count"]),
+        None if data["count"] is None else _quantity_from_dict(data["count"]),
         tuple(_part_from_dict(text, entry, mentions) for entry in data["breakdown"]),
         tuple(data["problems"]),
         tuple(_argument_from_dict(entry, mentions) for entry in data["inferred"]),
@@ -278,7 +284,7 @@ def _part_to_dict(part: Part, mentions: Mapping[tuple[int, int], int]) -> dict[s
 def _part_from_dict(text: str, data: Mapping[str, Any], mentions: Sequence[Mention]) -> Part:
     words = data["description"]
     return Part(
-        Quantity(**data["quantity"]),
+        _quantity_from_dict(data["quantity"]),
         None if data["number"] is None else mentions[data["number"]],
         None
         if words is None
@@ -321,7 +327,7 @@ def _incident_from_dict(data: Mapping[str, Any], events: Sequence[EventFrame]) -
         tuple(
             Figure(
                 figure["type"],
-                Quantity(**figure["quantity"]),
+                _quantity_from_dict(figure["quantity"]),
                 events[figure["event"]],
                 tuple(figure["of"]),
                 figure["is_latest"],

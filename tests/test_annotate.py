@@ -32,6 +32,14 @@ def test_words_before_a_number_stay_in_its_sentence(sentence_record):
     assert document.mentions[0].value == Quantity(20, 20, 20)
 
 
+def test_both_numbers_of_a_range_carry_it_and_the_second_points_to_the_first(read):
+    first, second = read("قتل بين 20 و30 شخصا", ("NUM", "20"), ("NUM", "و30")).mentions
+    assert first.value == Quantity(None, 20, 30, is_approximate=True)
+    assert second.value == Quantity(
+        None, 20, 30, is_approximate=True, range_start=(first.start, first.end)
+    )
+
+
 def test_dates_are_counted_from_the_document(read):
     (mention,) = read("وقع أمس", ("DATE", "أمس")).mentions
     assert mention.value == DateValue("2022-01-30", "2022-01-30", "day")

@@ -53,6 +53,19 @@ def test_json_and_back(document):
     assert again.to_dict() == document.to_dict()
 
 
+def test_pointer_of_a_range_survives_json(sentence_record):
+    record = sentence_record(
+        "قتل بين 20 و30 شخصا",
+        [("a", "NUM", "20"), ("b", "NUM", "و30")],
+        [("Death", "قتل", "actual", [("Count", "a"), ("Count", "b")])],
+    )
+    read = add_values(document_from_record({"doc_id": "x", "sentences": [record]}))
+    again = Document.from_dict(json.loads(json.dumps(read.to_dict())))
+    assert again.mentions == read.mentions
+    assert again.events == read.events
+    assert (again.events[0].count.low, again.events[0].count.high) == (20, 30)
+
+
 def test_json_of_a_value_says_its_kind(document):
     kinds = [m["value"]["kind_of_value"] for m in document.to_dict()["mentions"] if m["value"]]
     assert kinds == ["actor", "number", "actor", "date", "place", "actor"]

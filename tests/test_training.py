@@ -112,6 +112,17 @@ def test_checkpoint_of_another_run_is_not_overwritten(config):
     train(replace(config, epochs=1, seed=99), resume=False)
 
 
+def test_old_checkpoint_comes_back_where_its_replacement_was_interrupted(config):
+    """Killed between moving the old folder aside and putting the new one in its place."""
+    train(replace(config, epochs=1))
+    output = Path(config.output)
+    (output / "checkpoint").rename(output / "checkpoint.old")
+    (output / "checkpoint.new").mkdir()
+    run = trainer_module._Run(replace(config, epochs=1), resume=True)
+    assert run.progress.epoch == 1
+    assert not (output / "checkpoint.new").exists()
+
+
 def test_no_better_score_ends_the_run(config):
     train(replace(config, epochs=6, patience=1, encoder_rate=0.0, head_rate=0.0))
     assert len(metrics_of(config)) == 2

@@ -11,7 +11,7 @@ from arevent.document import Document, EventFrame, Mention, Sentence, Value
 from arevent.values.actors import find_definitions, find_short_names, read_actor
 from arevent.values.casualties import count_casualties
 from arevent.values.dates import read_date
-from arevent.values.numbers import read_number
+from arevent.values.numbers import ends_range, read_number
 from arevent.values.places import read_place
 
 CONTEXT_PLACES = 40
@@ -68,6 +68,8 @@ class _Reader:
         after = self._document.text[mention.end : sentence.end]
         if mention.label == "NUM":
             number = read_number(mention.text, before, after)
+            if ends_range(mention.text, before):
+                number = replace(number, range_start=self._number_before(mention))
             is_read = number.value is not None or number.low is not None or number.high is not None
             return (number, None) if is_read else (None, number.reason)
         if mention.label == "DATE":
@@ -81,6 +83,12 @@ class _Reader:
             actor = read_actor(mention.text, self._names)
             return actor, actor.reason
         return None, None
+
+    def _number_before(self, mention: Mention) -> tuple[int, int] | None:
+        """Give the bounds of the last number mention before another mention."""
+        numbers = self._document.mentions
+        before = [_key(m) for m in numbers if m.label == "NUM" and m.end <= mention.start]
+        return before[-1] if before else None
 
     def _context(self, mention: Mention, sentence: Sentence) -> list[str]:
         """Give the other places, those of the sentence first, then the nearest."""

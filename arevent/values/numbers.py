@@ -102,9 +102,9 @@ def read_number(mention: str, before: str = "", after: str = "") -> Quantity:
 
     Example:
         >>> read_number("ثلاثمئة وأربعة وسبعين")
-        Quantity(value=374, low=374, high=374, is_approximate=False, reason=None)
+        Quantity(value=374, low=374, high=374, is_approximate=False, reason=None, range_start=None)
         >>> read_number("30", before="مقتل نحو ")
-        Quantity(value=30, low=None, high=None, is_approximate=True, reason=None)
+        Quantity(value=30, low=None, high=None, is_approximate=True, reason=None, range_start=None)
     """
     inside = _atoms(mention)
     start = _start(inside)
