@@ -156,13 +156,22 @@ def _unread(reason: str) -> PlaceValue:
 
 
 def _context_of(words: tuple[str, ...], context: Sequence[str]) -> _Context:
-    """Read the context by itself; other occurrences of the name are no evidence for it."""
+    """Read the context by itself; other occurrences of the name are no evidence for it.
+
+    Nor is a town («بلدة المنصورة») that was read by its fame in a country of which nothing else
+    in the context speaks.
+    """
     own = fold_name(words)
-    readings = map(_read_alone, context[:MAX_CONTEXT])
+    readings = [
+        reading
+        for reading in map(_read_alone, context[:MAX_CONTEXT])
+        if reading.value.score >= _LEAST_CONTEXT_SCORE and not own.endswith(reading.name)
+    ]
+    sure = {reading.value.country for reading in readings if not reading.is_local}
     values = [
-        value
-        for name, value in readings
-        if value.score >= _LEAST_CONTEXT_SCORE and not own.endswith(name)
+        reading.value
+        for reading in readings
+        if not reading.is_local or not sure or reading.value.country in sure
     ]
     return _Context(
         values=tuple(values),
@@ -177,10 +186,26 @@ def _context_of(words: tuple[str, ...], context: Sequence[str]) -> _Context:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What a mention of the context names when nothing else is known.
+
+    Attributes:
+        name: Its folded words.
+        value: The place.
+        is_local: Whether its class noun says that the place is small.
+    """
+
+    name: str
+    value: PlaceValue
+    is_local: bool
+
+
 @lru_cache(maxsize=4096)
-def _read_alone(mention: str) -> tuple[str, PlaceValue]:
-    """Give the folded words of a mention and what they name without a context."""
-    return fold_name(mention), read_place(mention)
+def _read_alone(mention: str) -> _Reading:
+    words = tuple(split_words(mention))
+    is_local = bool(words) and _is_local(_parse(words).noun)
+    return _Reading(fold_name(words), read_place(mention), is_local)
 
 
 def _read(words: tuple[str, ...], context: _Context) -> PlaceValue:
