@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from arevent.corpus import document_from_record
@@ -241,38 +241,19 @@ def test_ontology_without_sources_is_left_alone(sentence_record, news_document, 
     assert inherit_sources(news_document, Ontology.from_dict(data)) is news_document
 
 
-@settings(deadline=None, max_examples=40)
-@given(st.lists(st.sampled_from([HEADLINE, OPENING, SPEAKER]), min_size=1, max_size=6))
-def test_every_event_is_in_one_incident_and_nothing_depends_on_chance(sentences):
-    from arevent.ontology import Ontology
-
-    ontology = Ontology.from_file()
-    document = read(_record, *sentences)
+@settings(
+    deadline=None,
+    max_examples=40,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],  # the fixture is a function
+)
+@given(sentences=st.lists(st.sampled_from([HEADLINE, OPENING, SPEAKER]), min_size=1, max_size=6))
+def test_every_event_is_in_one_incident_and_nothing_depends_on_chance(
+    sentence_record, ontology, sentences
+):
+    document = read(sentence_record, *sentences)
     once, twice = (merge_incidents(document, ontology).incidents for _ in range(2))
     assert once == twice
     events = [event for incident in once for event in incident.events]
     assert len(events) == len(document.events)
     assert set(events) == set(document.events)
     assert all(len(incident.reasons) == len(incident.events) for incident in once)
-
-
-def _record(text, mentions, events):
-    """As the fixture `sentence_record`, which hypothesis cannot ask for."""
-
-    def bounds(words):
-        return {"start": text.index(words), "end": text.index(words) + len(words)}
-
-    return {
-        "text": text,
-        "mentions": [{"id": i, "label": label, **bounds(w)} for i, label, w in mentions],
-        "events": [
-            {
-                "id": f"e{n}",
-                "type": t,
-                **bounds(w),
-                "modality": m,
-                "arguments": [{"role": r, "mention": f} for r, f in arguments],
-            }
-            for n, (t, w, m, arguments) in enumerate(events)
-        ],
-    }
