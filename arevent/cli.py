@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -88,7 +89,7 @@ def extract(
             check_date(date)
         articles = _with_date(_example() if example else read_all(files or [], input_format), date)
         first = next(articles)  # so that bad input is reported before the model is loaded
-        documents = _load(model, linker).pipe(_chain(first, articles))
+        documents = _load(model, linker).pipe(chain([first], articles))
         _print(documents, output, visual)
     except (InputError, ValueError, FileNotFoundError) as error:
         _fail(str(error))
@@ -106,8 +107,7 @@ def info(model: ModelOption = None) -> None:
         path = find_model(model)
     except FileNotFoundError as error:
         _fail(str(error))
-    ontology_file = path / "ontology.yaml"
-    ontology = Ontology.from_file(ontology_file if ontology_file.exists() else None)
+    ontology = Ontology.from_model(path)
     size = sum(file.stat().st_size for file in path.glob("*.safetensors"))
     typer.echo(f"arevent      {__version__}")
     typer.echo(f"model        {path}")
@@ -229,11 +229,6 @@ def _example() -> Iterator[Article]:
 
 def _with_date(articles: Iterable[Article], date: str | None) -> Iterator[Article]:
     return (a if a.date or not date else replace(a, date=date) for a in articles)
-
-
-def _chain(first: Article, rest: Iterator[Article]) -> Iterator[Article]:
-    yield first
-    yield from rest
 
 
 def _assignments(settings: Iterable[str]) -> dict[str, Any]:

@@ -14,17 +14,13 @@ characters of the sentence::
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from arevent.document import Argument, Document, EventFrame, Mention, Sentence, Span
-from arevent.normalize import normalize
+from arevent.normalize import LINE_BREAK, normalize
 from arevent.segment import segment
-
-# A line break would end the sentence; one space for each character keeps the offsets.
-_LINE_BREAK = re.compile("[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
 
 class CorpusError(ValueError):
@@ -63,7 +59,8 @@ def document_from_record(record: dict[str, Any]) -> Document:
     Raises:
         ValueError: If a span does not stand on whole tokens, or an argument names no mention.
     """
-    texts = [_LINE_BREAK.sub(" ", entry["text"]) for entry in record["sentences"]]
+    # A line break would end the sentence; one space for each character keeps the offsets.
+    texts = [LINE_BREAK.sub(" ", entry["text"]) for entry in record["sentences"]]
     text = "\n".join(texts)
     sentences = segment(normalize(text), whole_lines=len(texts))
     if len(sentences) != len(texts):

@@ -18,10 +18,9 @@ from torch import Tensor, nn
 from transformers import AutoConfig, AutoModelForTokenClassification, PreTrainedModel
 from transformers.utils import logging as hf_logging
 
-from arevent.ontology import Ontology
+from arevent.ontology import MODEL_FILE, Ontology
 
 LINKER_FILE = "linker.safetensors"
-ONTOLOGY_FILE = "ontology.yaml"
 SHARD_SIZE = "40MB"
 _DISTANCES = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
 
@@ -219,8 +218,7 @@ class EventModel(nn.Module):
             ValueError: If the tags of ``config.json`` are not those of the folder's ontology.
         """
         path = Path(path)
-        ontology_file = path / ONTOLOGY_FILE
-        ontology = Ontology.from_file(ontology_file if ontology_file.exists() else None)
+        ontology = Ontology.from_model(path)
         config = AutoConfig.from_pretrained(path)
         check_tags([config.id2label[index] for index in range(config.num_labels)], ontology, path)
         settings = ModelSettings(**getattr(config, "arevent", {}))
@@ -250,7 +248,7 @@ class EventModel(nn.Module):
         if self.linker is not None:
             weights = self.linker.state_dict()
             save_file({k: w.to(dtype).contiguous() for k, w in weights.items()}, path / LINKER_FILE)
-        self.ontology.save(path / ONTOLOGY_FILE)
+        self.ontology.save(path / MODEL_FILE)
 
     def forward(self, batch: Batch, spans: Pairs) -> tuple[Tensor, Tensor, Tensor]:
         """Give the logits of tags, roles and modalities for spans that are known (training)."""

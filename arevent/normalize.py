@@ -16,7 +16,7 @@ _MARKS = re.compile(
 )
 # Direction marks, zero-width signs and the soft hyphen belong to nothing.
 _INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-_LINE_BREAK = re.compile("[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+LINE_BREAK = re.compile("[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _PRESENTATION_FORM = re.compile("[\ufb50-\ufdff\ufe70-\ufefe]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 REPLACEMENT = "\ufffd"
@@ -91,7 +91,7 @@ def _fold(char: str) -> str | None:
         return None
     if _INVISIBLE.match(char):
         return ""
-    if _LINE_BREAK.match(char):
+    if LINE_BREAK.match(char):
         return "\n"
     if char.isspace():
         return " "

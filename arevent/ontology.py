@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 OUTSIDE = "O"
+MODEL_FILE = "ontology.yaml"
 
 
 class OntologyError(ValueError):
@@ -82,6 +83,16 @@ class Ontology:
             return cls.from_dict(_read_yaml(Path(path).read_text(encoding="utf-8")))
         except (yaml.YAMLError, OntologyError) as error:
             raise OntologyError(f"{path}: {error}") from error
+
+    @classmethod
+    def from_model(cls, folder: Path) -> Ontology:
+        """Read the ontology that a model folder carries; the shipped one if it carries none.
+
+        Raises:
+            OntologyError: If the folder's file is no ontology.
+        """
+        file = folder / MODEL_FILE
+        return cls.from_file(file if file.exists() else None)
 
     @classmethod
     def from_dict(cls, data: Any) -> Ontology:

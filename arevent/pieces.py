@@ -40,16 +40,12 @@ class Segment:
         token_start: First token that is read from this window.
         token_end: Position after the last.
         shift: What to add to a piece's position in the sentence to get it in the window.
-        first_piece: First piece of the sentence that the window holds.
-        last_piece: Position after the last.
     """
 
     sentence: int
     token_start: int
     token_end: int
     shift: int
-    first_piece: int
-    last_piece: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +148,7 @@ class PieceEncoder:
         token_start, token_end = read or tokens
         shift = len(window.ids) - first
         window.ids.extend((*sentence.ids[first:last], self._eos))
-        window.segments.append(Segment(number, token_start, token_end, shift, first, last))
+        window.segments.append(Segment(number, token_start, token_end, shift))
 
 
 def _align(sentence: Sentence, ids: list[int], offsets: list[tuple[int, int]]) -> PieceSentence:

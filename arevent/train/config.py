@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -109,10 +109,6 @@ class TrainConfig:
     def to_dict(self) -> dict[str, Any]:
         """Give plain values that `from_dict` reads."""
         return {**asdict(self), "window_pieces": list(self.window_pieces)}
-
-    def with_changes(self, **changes: Any) -> TrainConfig:
-        """Give a copy with some settings replaced."""
-        return replace(self, **changes)
 
 
 def _read(kind: str, name: str, value: Any) -> Any:

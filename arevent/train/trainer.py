@@ -125,13 +125,12 @@ class _Run:
         self.dev: list[Document] = read_corpus(config.dev)
         ontology = Ontology.from_file(config.ontology)
         self.tokenizer = _load_tokenizer(config.encoder)
-        backend: Tokenizer = self.tokenizer.backend_tokenizer
-        self.backend = backend
+        self.backend: Tokenizer = self.tokenizer.backend_tokenizer
         settings = ModelSettings(config.max_pieces, config.pooling, config.linker_size)
         model = EventModel.from_encoder(config.encoder, ontology, settings)
         self.examples = ExampleMaker(
             read_corpus(config.train),
-            PieceEncoder(backend, config.max_pieces),
+            PieceEncoder(self.backend, config.max_pieces),
             ontology,
             config.pooling,
             model.tagger.config.pad_token_id or 0,

@@ -330,7 +330,6 @@ class _Parser:
         phrase.is_since |= term.kind == "since"
         phrase.is_during |= term.kind == "during"
         phrase.is_vague |= term.kind == "vague"
-        phrase.is_many |= term.kind == "many"
 
     def another(self, term: Term) -> None:
         raise UnreadDateError(f"{term.text!r} points to another date of the text")

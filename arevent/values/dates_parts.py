@@ -50,7 +50,6 @@ class Phrase:
         is_since: Whether the shift is «منذ», which counts from today only.
         is_during: Whether «خلال» and the like stand before a part of day.
         is_vague: Whether words such as «مؤخرا» occur.
-        is_many: Whether a number is left open.
     """
 
     groups: list[list[Part]] = field(default_factory=lambda: [[]])
@@ -62,7 +61,6 @@ class Phrase:
     is_since: bool = False
     is_during: bool = False
     is_vague: bool = False
-    is_many: bool = False
 
     @property
     def time(self) -> str | None:
