@@ -1,4 +1,4 @@
-"""The command line: `arevent extract`, `arevent info`, `arevent train`, `arevent evaluate`."""
+"""`arevent extract` and `arevent info`: frames for people and for machines."""
 
 from __future__ import annotations
 
@@ -11,25 +11,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from enum import StrEnum
 from itertools import chain
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from arevent import __version__
 from arevent.articles import InputError, read_all
+from arevent.cli.app import ModelOption, app, fail, print_scores
 from arevent.document import Article, Document, check_date
 
 if TYPE_CHECKING:
     from arevent.extractor import Extractor
 
-EXIT_BAD_INPUT = 2
 EXAMPLE = "example.txt"
-
-app = typer.Typer(
-    help=__doc__, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False
-)
-
 
 class OutputFormat(StrEnum):
     """What `extract` prints."""
@@ -52,12 +46,6 @@ class LinkerName(StrEnum):
 
     MODEL = "model"
     RULES = "rules"
-
-
-ModelOption = Annotated[
-    str | None,
-    typer.Option("--model", help="Model folder or hub name; the bundled model if left out."),
-]
 
 
 @app.command()
@@ -83,7 +71,7 @@ def extract(
 ) -> None:
     """Print the event frames of articles."""
     if bool(files) == example:
-        _fail("expected either files to read or --example")
+        fail("expected either files to read or --example")
     try:
         if date is not None:
             check_date(date)
@@ -92,7 +80,7 @@ def extract(
         documents = _load(model, linker).pipe(chain([first], articles))
         _print(documents, output, visual)
     except (InputError, ValueError, FileNotFoundError) as error:
-        _fail(str(error))
+        fail(str(error))
     except BrokenPipeError:  # the reader, such as head, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -106,7 +94,7 @@ def info(model: ModelOption = None) -> None:
     try:
         path = find_model(model)
     except FileNotFoundError as error:
-        _fail(str(error))
+        fail(str(error))
     ontology = Ontology.from_model(path)
     size = sum(file.stat().st_size for file in path.glob("*.safetensors"))
     typer.echo(f"arevent      {__version__}")
@@ -118,64 +106,7 @@ def info(model: ModelOption = None) -> None:
     typer.echo(f"modalities   {', '.join(ontology.modalities)}")
     scores = path / "scores.json"
     if scores.is_file():
-        _print_scores(json.loads(scores.read_text(encoding="utf-8")))
-
-
-@app.command()
-def train(
-    config: Annotated[Path, typer.Argument(help="YAML file of settings.")],
-    encoder: Annotated[
-        str | None, typer.Option(help="Folder or hub name of the encoder, instead of the file's.")
-    ] = None,
-    output: Annotated[
-        str | None, typer.Option(help="Folder of the run, instead of the file's.")
-    ] = None,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", help="Replace a setting: --set epochs=3.")
-    ] = None,
-    resume: Annotated[
-        bool, typer.Option(help="Go on from the checkpoint in the output folder.")
-    ] = True,
-) -> None:
-    """Train a model on an annotated corpus."""
-    _log()
-    try:
-        from arevent.train.config import TrainConfig
-        from arevent.train.trainer import TrainingFailed
-        from arevent.train.trainer import train as run
-    except ImportError as error:
-        _fail(f"training needs the extra «train» ({error}); run: pip install 'arevent[train]'")
-    try:
-        changes = _assignments(settings or [])
-        paths = {"encoder": encoder, "output": output}
-        changes |= {name: path for name, path in paths.items() if path is not None}
-        metrics = run(TrainConfig.from_file(config, changes), resume)
-    except (ValueError, OSError, TrainingFailed) as error:
-        _fail(str(error))
-    typer.echo(json.dumps(metrics))
-
-
-@app.command()
-def evaluate(
-    corpus: Annotated[Path, typer.Argument(help="Annotated corpus, JSONL.")],
-    model: ModelOption = None,
-    output: Annotated[
-        Path | None, typer.Option(help="Folder for scores.json, confusions.tsv and the card.")
-    ] = None,
-) -> None:
-    """Score a model against an annotated corpus, with its own linker and with the rules."""
-    from arevent.evaluation import evaluate as run
-
-    try:
-        scores = run(corpus, model, output)
-    except (ValueError, OSError, ImportError) as error:
-        _fail(str(error))
-    _print_scores(scores)
-
-
-def main() -> None:
-    """Run the command line."""
-    app()
+        print_scores(json.loads(scores.read_text(encoding="utf-8")))
 
 
 def _load(model: str | None, linker: LinkerName | None) -> Extractor:
@@ -184,7 +115,7 @@ def _load(model: str | None, linker: LinkerName | None) -> Extractor:
     try:
         return load(model, linker=linker)
     except ImportError as error:
-        _fail(str(error))
+        fail(str(error))
 
 
 def _print(documents: Iterable[Document], output: OutputFormat, is_visual: bool) -> None:
@@ -211,16 +142,6 @@ def _print_csv(documents: Iterable[Document]) -> None:
         writer.writerows(document.to_rows())
 
 
-def _print_scores(scores: dict[str, Any]) -> None:
-    """Print the main figures of a `scores.json`."""
-    for name in ("Tri-I", "Tri-C", "Arg-I", "Arg-C", "mentions", "tags"):
-        entry = scores["model"][name]
-        interval = "–".join(f"{bound:.3f}" for bound in entry.get("interval", ()))
-        typer.echo(f"{name:<12} F1 {entry['f1']:.3f}  {interval}")
-    typer.echo(f"{'modality':<12} accuracy {scores['model']['modality']['accuracy']:.3f}")
-    typer.echo(f"{'rules':<12} Arg-C F1 {scores['rules']['Arg-C']['f1']:.3f}")
-
-
 def _example() -> Iterator[Article]:
     text = (importlib.resources.files("arevent") / "resources" / EXAMPLE).read_text("utf-8")
     title, _, body = text.partition("\n")
@@ -229,31 +150,3 @@ def _example() -> Iterator[Article]:
 
 def _with_date(articles: Iterable[Article], date: str | None) -> Iterator[Article]:
     return (a if a.date or not date else replace(a, date=date) for a in articles)
-
-
-def _assignments(settings: Iterable[str]) -> dict[str, Any]:
-    """Read ``name=value`` pairs, values as YAML.
-
-    Raises:
-        ValueError: If one has no ``=``.
-    """
-    import yaml
-
-    pairs = [setting.partition("=") for setting in settings]
-    for name, equals, _ in pairs:
-        if not equals:
-            raise ValueError(f"--set: expected name=value, found {name!r}")
-    return {name: yaml.safe_load(value) for name, _, value in pairs}
-
-
-def _log() -> None:
-    import logging
-
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    logging.getLogger("accelerate").setLevel(logging.WARNING)
-
-
-def _fail(message: str) -> NoReturn:
-    """Print one line and end with the exit code for bad input."""
-    typer.echo(f"arevent: {' '.join(message.split())}", err=True)
-    raise typer.Exit(EXIT_BAD_INPUT)

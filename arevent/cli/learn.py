@@ -1,0 +1,79 @@
+"""`arevent train` and `arevent evaluate`: corpora to models, models to scores."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from arevent.cli.app import ModelOption, app, fail, log_to_terminal, print_scores
+
+
+@app.command()
+def train(
+    config: Annotated[Path, typer.Argument(help="YAML file of settings.")],
+    encoder: Annotated[
+        str | None, typer.Option(help="Folder or hub name of the encoder, instead of the file's.")
+    ] = None,
+    output: Annotated[
+        str | None, typer.Option(help="Folder of the run, instead of the file's.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="Replace a setting: --set epochs=3.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option(help="Go on from the checkpoint in the output folder.")
+    ] = True,
+) -> None:
+    """Train a model on an annotated corpus."""
+    log_to_terminal()
+    try:
+        from arevent.train.config import TrainConfig
+        from arevent.train.trainer import TrainingFailed
+        from arevent.train.trainer import train as run
+    except ImportError as error:
+        fail(f"training needs the extra «train» ({error}); run: pip install 'arevent[train]'")
+    try:
+        changes = _assignments(settings or [])
+        paths = {"encoder": encoder, "output": output}
+        changes |= {name: path for name, path in paths.items() if path is not None}
+        metrics = run(TrainConfig.from_file(config, changes), resume)
+    except (ValueError, OSError, TrainingFailed) as error:
+        fail(str(error))
+    typer.echo(json.dumps(metrics))
+
+
+@app.command()
+def evaluate(
+    corpus: Annotated[Path, typer.Argument(help="Annotated corpus, JSONL.")],
+    model: ModelOption = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Folder for scores.json, confusions.tsv and the card.")
+    ] = None,
+) -> None:
+    """Score a model against an annotated corpus, with its own linker and with the rules."""
+    from arevent.evaluation import evaluate as run
+
+    try:
+        scores = run(corpus, model, output)
+    except (ValueError, OSError, ImportError) as error:
+        fail(str(error))
+    print_scores(scores)
+
+
+def _assignments(settings: Iterable[str]) -> dict[str, Any]:
+    """Read ``name=value`` pairs, values as YAML.
+
+    Raises:
+        ValueError: If one has no ``=``.
+    """
+    import yaml
+
+    pairs = [setting.partition("=") for setting in settings]
+    for name, equals, _ in pairs:
+        if not equals:
+            raise ValueError(f"--set: expected name=value, found {name!r}")
+    return {name: yaml.safe_load(value) for name, _, value in pairs}
