@@ -5,9 +5,9 @@ The one place where words and pieces are aligned; training and extraction both u
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate
 
 from tokenizers import Tokenizer
 
@@ -24,7 +24,7 @@ class PieceSentence:
     Attributes:
         ids: Vocabulary ids, no special pieces.
         bounds: For each token, the first of its pieces and the position after the last; equal
-            where the tokenizer sees nothing. A piece over two tokens belongs to both.
+            where the tokenizer sees nothing. A piece over two tokens belongs to one of them.
     """
 
     ids: list[int]
@@ -152,24 +152,47 @@ class PieceEncoder:
 
 
 def _align(sentence: Sentence, ids: list[int], offsets: list[tuple[int, int]]) -> PieceSentence:
-    """Find the pieces that share a character with each token; both lists are in reading order."""
+    """Find the pieces of each token, and leave out those of very long ones."""
+    owners = _owners(sentence, offsets)
+    counts: Counter[int | None] = Counter()
+    kept: list[int] = []
+    for owner in owners:
+        counts[owner] += 1
+        kept.append(owner is None or counts[owner] <= MAX_PIECES_PER_TOKEN)
+    read = [(piece, owner) for piece, owner, keep in zip(ids, owners, kept, strict=True) if keep]
     bounds: list[tuple[int, int]] = []
-    surplus: set[int] = set()
-    piece = 0
-    for token in sentence.tokens:
-        start, end = token.norm_start, token.norm_start + len(token.norm)
-        while piece < len(offsets) and offsets[piece][1] <= start:
-            piece += 1
-        last = piece
-        while last < len(offsets) and offsets[last][0] < end:
-            last += 1
-        surplus.update(range(piece + MAX_PIECES_PER_TOKEN, last))
-        bounds.append((piece, last))
-    if not surplus:
-        return PieceSentence(ids, bounds)
-    kept = [position for position in range(len(ids)) if position not in surplus]
-    moved = list(accumulate((p not in surplus for p in range(len(ids))), initial=0))
-    return PieceSentence([ids[p] for p in kept], [(moved[a], moved[b]) for a, b in bounds])
+    position = 0
+    for token in range(len(sentence.tokens)):
+        while position < len(read) and read[position][1] is None:
+            position += 1
+        first = position
+        while position < len(read) and read[position][1] == token:
+            position += 1
+        bounds.append((first, position))
+    return PieceSentence([piece for piece, _ in read], bounds)
+
+
+def _owners(sentence: Sentence, offsets: list[tuple[int, int]]) -> list[int | None]:
+    """Give the token of each piece; both are in reading order.
+
+    A piece over several tokens («2016.») belongs to the one that has most of it: read by both,
+    they could not be told apart.
+    """
+    spans = [(token.norm_start, token.norm_start + len(token.norm)) for token in sentence.tokens]
+    owners: list[int | None] = []
+    first = 0
+    for start, end in offsets:
+        while first < len(spans) and spans[first][1] <= start:
+            first += 1
+        owner, most = None, 0
+        for number in range(first, len(spans)):
+            if spans[number][0] >= end:
+                break
+            shared = min(end, spans[number][1]) - max(start, spans[number][0])
+            if shared > most:
+                owner, most = number, shared
+        owners.append(owner)
+    return owners
 
 
 def _chunks(

@@ -1,7 +1,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tokenizers import Tokenizer, models
+from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 from arevent.normalize import normalize
 from arevent.pieces import MAX_PIECES_PER_TOKEN, PieceEncoder
@@ -26,6 +26,22 @@ def test_token_that_the_tokenizer_does_not_see_has_no_pieces(tokenizer):
     (sentence,) = sentences_of("قتل \u115f في")
     (encoded,) = PieceEncoder(tokenizer, 64).encode([sentence])
     assert len(encoded.bounds) == len(sentence.tokens)
+
+
+def test_piece_over_two_tokens_belongs_to_the_longer_one():
+    """«2016.» is one piece of the shipped vocabulary; read by both tokens, it had one tag."""
+    vocabulary = [("<unk>", 0.0), ("<s>", 0.0), ("</s>", 0.0), ("▁", -1.0), ("2016.", -1.0)]
+    tokenizer = Tokenizer(models.Unigram(vocabulary, unk_id=0))
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>", special_tokens=[("<s>", 1), ("</s>", 2)]
+    )
+    (sentence,) = sentences_of("2016.")
+    assert [token.text for token in sentence.tokens] == ["2016", "."]
+    (encoded,) = PieceEncoder(tokenizer, 64).encode([sentence])
+    (first, last), (dot_first, dot_last) = encoded.bounds
+    assert [tokenizer.id_to_token(i) for i in encoded.ids[first:last]] == ["▁", "2016."]
+    assert dot_first == dot_last == last
 
 
 def test_link_is_read_in_part(tokenizer):
