@@ -14,13 +14,23 @@ characters of the sentence::
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from arevent.document import Argument, Document, EventFrame, Mention, Sentence, Span
 from arevent.normalize import LINE_BREAK, normalize
+from arevent.ontology import Ontology
 from arevent.segment import segment
+
+LABEL_KINDS = {
+    "mention_labels": "mention label",
+    "event_types": "event type",
+    "roles": "role",
+    "modalities": "modality",
+}
+"""What a label of each part of an ontology is called."""
 
 
 class CorpusError(ValueError):
@@ -39,18 +49,37 @@ def read_corpus(path: str | Path) -> list[Document]:
     Raises:
         CorpusError: If a line is no document, or a span does not stand on whole tokens.
     """
-    return list(_read_lines(Path(path)))
+    documents = []
+    for _, entry in read_lines(path):
+        if isinstance(entry, CorpusError):
+            raise entry
+        documents.append(entry)
+    return documents
 
 
-def _read_lines(path: Path) -> Iterator[Document]:
-    for number, line in enumerate(path.read_bytes().split(b"\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            yield document_from_record(json.loads(line))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            reason = f"missing key {error}" if isinstance(error, KeyError) else error
-            raise CorpusError(f"{path}:{number}: {reason}") from error
+def read_lines(path: str | Path) -> Iterator[tuple[int, Document | CorpusError]]:
+    """Read an annotated corpus, and go on where a line is no document.
+
+    Args:
+        path: A JSONL file in the project's format.
+
+    Yields:
+        The number of each line that is not blank, from 1, with its document or with the error
+        that `read_corpus` would raise.
+    """
+    for number, line in enumerate(Path(path).read_bytes().split(b"\n"), 1):
+        if line.strip():
+            yield number, _read_line(line, f"{path}:{number}")
+
+
+def _read_line(line: bytes, where: str) -> Document | CorpusError:
+    try:
+        return document_from_record(json.loads(line))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        reason = f"missing key {error}" if isinstance(error, KeyError) else error
+        problem = CorpusError(f"{where}: {reason}")
+        problem.__cause__ = error
+        return problem
 
 
 def document_from_record(record: dict[str, Any]) -> Document:
@@ -150,20 +179,30 @@ def document_to_record(document: Document) -> dict[str, Any]:
         "doc_id": document.id,
         "date": document.date,
         "source": document.source,
-        "sentences": [_sentence_record(document, sentence) for sentence in document.sentences],
+        "sentences": [_sentence_record(*entry) for entry in by_sentence(document)],
     }
 
 
-def _sentence_record(document: Document, sentence: Sentence) -> dict[str, Any]:
-    def inside(span: Span) -> bool:
-        return sentence.start <= span.start and span.end <= sentence.end
+def by_sentence(document: Document) -> list[tuple[Sentence, list[Mention], list[EventFrame]]]:
+    """Give each sentence of a document with the mentions and events that stand in it."""
+    ends = [sentence.end for sentence in document.sentences]
+    entries: list[tuple[Sentence, list[Mention], list[EventFrame]]] = [
+        (sentence, [], []) for sentence in document.sentences
+    ]
+    for mention in document.mentions:
+        entries[bisect_left(ends, mention.end)][1].append(mention)
+    for event in document.events:
+        entries[bisect_left(ends, event.trigger.end)][2].append(event)
+    return entries
 
+
+def _sentence_record(
+    sentence: Sentence, mentions: Sequence[Mention], events: Sequence[EventFrame]
+) -> dict[str, Any]:
     def bounds(span: Span) -> dict[str, int]:
         return {"start": span.start - sentence.start, "end": span.end - sentence.start}
 
-    mentions = [mention for mention in document.mentions if inside(mention)]
     ids = {(m.start, m.end): f"m{number}" for number, m in enumerate(mentions, 1)}
-    events = [event for event in document.events if inside(event.trigger)]
     return {
         "text": sentence.text,
         "mentions": [{"id": ids[m.start, m.end], "label": m.label, **bounds(m)} for m in mentions],
@@ -183,3 +222,34 @@ def _sentence_record(document: Document, sentence: Sentence) -> dict[str, Any]:
             for number, event in enumerate(events, 1)
         ],
     }
+
+
+def check_labels(documents: Iterable[Document], ontology: Ontology) -> None:
+    """Make sure that the ontology knows every label of a corpus.
+
+    Raises:
+        ValueError: If it does not; the message lists the labels with their counts.
+    """
+    unknown = ontology.unknown_labels(
+        label for document in documents for label in _labels(document)
+    )
+    if unknown:
+        raise ValueError(
+            f"expected labels of the ontology, found others in the corpus: {list_labels(unknown)}"
+        )
+
+
+def list_labels(labels: Mapping[tuple[str, str], int]) -> str:
+    """Write labels, given as kinds and names, with their counts in a line."""
+    names = {(LABEL_KINDS[kind], name): count for (kind, name), count in labels.items()}
+    return ", ".join(f"{kind} {name} ({count})" for (kind, name), count in sorted(names.items()))
+
+
+def _labels(document: Document) -> Iterator[tuple[str, str]]:
+    for mention in document.mentions:
+        yield "mention_labels", mention.label
+    for event in document.events:
+        yield "event_types", event.type
+        yield "modalities", event.modality
+        for argument in event.arguments:
+            yield "roles", argument.role

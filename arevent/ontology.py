@@ -7,6 +7,7 @@ folder carries the file it was trained with.
 from __future__ import annotations
 
 import importlib.resources
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -78,9 +79,9 @@ class Ontology:
         """
         if path is None:
             source = importlib.resources.files("arevent") / "resources" / "ontology.yaml"
-            return cls.from_dict(_read_yaml(source.read_text(encoding="utf-8")))
+            return cls.from_dict(read_yaml(source.read_text(encoding="utf-8")))
         try:
-            return cls.from_dict(_read_yaml(Path(path).read_text(encoding="utf-8")))
+            return cls.from_dict(read_yaml(Path(path).read_text(encoding="utf-8")))
         except (yaml.YAMLError, OntologyError) as error:
             raise OntologyError(f"{path}: {error}") from error
 
@@ -174,6 +175,14 @@ class Ontology:
                 return entry.types[0]
         return types[0]
 
+    def unknown_labels(self, labels: Iterable[tuple[str, str]]) -> Counter[tuple[str, str]]:
+        """Count the labels that the ontology lacks.
+
+        Args:
+            labels: Kinds and names; a kind is a key of the ontology's file, such as ``roles``.
+        """
+        return Counter((kind, name) for kind, name in labels if name not in getattr(self, kind))
+
     def _check(self) -> None:
         names = (*self.mention_labels, *self.event_types, *self.roles)
         twice = sorted({name for name in names if names.count(name) > 1})
@@ -206,7 +215,13 @@ class _UniqueKeyLoader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def _read_yaml(text: str) -> Any:
+def read_yaml(text: str) -> Any:
+    """Read YAML.
+
+    Raises:
+        OntologyError: If a key stands twice in one place.
+        yaml.YAMLError: If it is no YAML.
+    """
     return yaml.load(text, _UniqueKeyLoader)
 
 

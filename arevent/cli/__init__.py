@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from arevent.cli import extract, learn  # noqa: F401  (they add their commands to the application)
+from arevent.cli import (  # noqa: F401  (they add their commands to the application)
+    extract,
+    formats,
+    learn,
+)
 from arevent.cli.app import app
 
 __all__ = ["app", "main"]

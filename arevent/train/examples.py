@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from arevent.batching import collate, make_pairs
+from arevent.corpus import check_labels
 from arevent.document import Document, Sentence, TaggedSpan
 from arevent.model import Batch, Pairs
 from arevent.ontology import Ontology
@@ -199,31 +200,6 @@ def sentence_targets(document: Document, ontology: Ontology) -> Iterator[Sentenc
                 if (mention := argument.mention)
             ],
         )
-
-
-def check_labels(documents: Sequence[Document], ontology: Ontology) -> None:
-    """Make sure that the ontology knows every label of a corpus.
-
-    Raises:
-        ValueError: If it does not; the message lists the labels with their counts.
-    """
-    unknown: dict[str, int] = {}
-
-    def see(kind: str, name: str, known: object) -> None:
-        if name not in known:  # type: ignore[operator]
-            unknown[f"{kind} {name}"] = unknown.get(f"{kind} {name}", 0) + 1
-
-    for document in documents:
-        for mention in document.mentions:
-            see("mention label", mention.label, ontology.mention_labels)
-        for event in document.events:
-            see("event type", event.type, ontology.event_types)
-            see("modality", event.modality, ontology.modalities)
-            for argument in event.arguments:
-                see("role", argument.role, ontology.roles)
-    if unknown:
-        listed = ", ".join(f"{name} ({n})" for name, n in sorted(unknown.items()))
-        raise ValueError(f"expected labels of the ontology, found others in the corpus: {listed}")
 
 
 def _characters(sentence: Sentence, span: TaggedSpan) -> tuple[int, int]:
