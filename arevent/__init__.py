@@ -32,6 +32,7 @@ def load(
     *,
     device: str | None = None,
     linker: str | None = None,
+    threshold: float = 0.5,
     role_threshold: float | None = None,
 ) -> Extractor:
     """Load an extractor.
@@ -41,6 +42,8 @@ def load(
         device: Where the model runs, such as ``cpu`` or ``cuda``; a GPU if there is one.
         linker: ``model`` for the learned linker, ``rules`` for the baseline; the learned one if
             the model has it.
+        threshold: Probability from which a word is taken for a trigger: a lower one finds more
+            events, a higher one is surer of them; the model's card shows what each costs.
         role_threshold: Probability from which a role is filled; the model's own if ``None``.
 
     Returns:
@@ -49,6 +52,7 @@ def load(
     Raises:
         FileNotFoundError: If there is no such model.
         ImportError: If torch or transformers is not installed.
+        ValueError: If a threshold is no probability, or the model has no such linker.
 
     Example:
         >>> extractor = arevent.load()  # doctest: +SKIP
@@ -59,7 +63,11 @@ def load(
     from arevent.extractor import Extractor
 
     return Extractor.from_pretrained(
-        model, device=device, linker=linker, role_threshold=role_threshold
+        model,
+        device=device,
+        linker=linker,
+        threshold=threshold,
+        role_threshold=role_threshold,
     )
 
 

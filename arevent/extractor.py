@@ -8,6 +8,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from arevent.bundle import find_model
 from arevent.document import Article, Document, EventFrame, Link, Mention, Sentence, TaggedSpan
 from arevent.frames import assemble_frames, make_mentions
@@ -20,7 +22,7 @@ from arevent.spans import BioDecoder
 from arevent.values.annotate import add_values
 
 if TYPE_CHECKING:
-    from arevent.tagger import SpanScores, Tagger
+    from arevent.tagger import SentenceScores, SpanScores, Tagger
 
 DOCUMENTS_AT_ONCE = 16
 """How many documents `Extractor.pipe` holds at a time."""
@@ -35,30 +37,42 @@ class Extractor:
         tagger: The model.
         linker: ``model`` for the learned linker, ``rules`` for the baseline; the learned one if
             the model has it.
+        threshold: Probability from which a word is taken for a trigger, between 0 and 1: a lower
+            one finds more events, a higher one is surer of them. 0.5 is the model's own choice.
         role_threshold: Probability from which a role is filled; the model's own if ``None``.
 
     Attributes:
         tagger: The model.
         ontology: Its types, roles and labels.
         linker: ``model`` or ``rules``.
+        threshold: Probability from which a word is taken for a trigger.
         role_threshold: Probability from which a role is filled.
 
     Raises:
-        ValueError: If the linker is unknown, or the model has none to use.
+        ValueError: If the linker is unknown, the model has none to use, or a threshold is no
+            probability.
     """
 
     def __init__(
-        self, tagger: Tagger, linker: str | None = None, role_threshold: float | None = None
+        self,
+        tagger: Tagger,
+        linker: str | None = None,
+        threshold: float = 0.5,
+        role_threshold: float | None = None,
     ) -> None:
         possible = ("model", "rules") if tagger.model.linker else ("rules",)
         if linker is not None and linker not in possible:
             raise ValueError(f"linker: expected {' or '.join(possible)}, found {linker!r}")
+        if not 0 < threshold < 1:
+            raise ValueError(f"threshold: expected a number between 0 and 1, found {threshold!r}")
         own_threshold = tagger.model.settings.role_threshold
         self.tagger = tagger
         self.ontology = tagger.model.ontology
         self.linker = linker or possible[0]
+        self.threshold = threshold
         self.role_threshold = own_threshold if role_threshold is None else role_threshold
         self._decoder = BioDecoder(self.ontology.tags)
+        self._bias = _trigger_bias(self.ontology.tags, self.ontology.event_types, threshold)
 
     @classmethod
     def from_pretrained(
@@ -67,6 +81,7 @@ class Extractor:
         *,
         device: str | None = None,
         linker: str | None = None,
+        threshold: float = 0.5,
         role_threshold: float | None = None,
     ) -> Extractor:
         """Load an extractor; see `arevent.load`.
@@ -83,7 +98,7 @@ class Extractor:
                 f"reading text needs torch and transformers ({error}); run: "
                 f"pip install 'arevent[torch]'"
             ) from error
-        return cls(Tagger.from_pretrained(path, device), linker, role_threshold)
+        return cls(Tagger.from_pretrained(path, device), linker, threshold, role_threshold)
 
     def __call__(self, article: str | Article | Document, date: str | None = None) -> Document:
         """Read one article.
@@ -117,21 +132,41 @@ class Extractor:
         Raises:
             TypeError: If one of them is something else.
         """
-        documents = map(prepare, articles)
-        while chunk := list(islice(documents, DOCUMENTS_AT_ONCE)):
-            yield from self._read(chunk)
+        for documents in chunks(map(prepare, articles)):
+            scores = self.tagger.score([document.sentences for document in documents])
+            yield from self.read(documents, scores)
 
-    def _read(self, documents: Sequence[Document]) -> Iterator[Document]:
-        """Take documents through the stages after segmentation."""
-        scores = self.tagger.score([document.sentences for document in documents])
-        spans = [self._decoder.decode(entry.log_probs) for entry in scores]
+    def read(
+        self, documents: Sequence[Document], scores: Sequence[SentenceScores]
+    ) -> Iterator[Document]:
+        """Take documents through the stages after the encoder; several extractors can share it.
+
+        Args:
+            documents: Documents with their sentences.
+            scores: What `Tagger.score` gave for these sentences.
+
+        Yields:
+            The documents with their mentions and events, in order.
+        """
+        found = iter(self.find_spans(scores))
+        for document in documents:
+            yield self._assemble(document, list(islice(found, len(document.sentences))))
+
+    def find_spans(self, scores: Sequence[SentenceScores]) -> list[SpansOfSentence]:
+        """Decode the tags of sentences, and score their spans.
+
+        Args:
+            scores: What `Tagger.score` gave.
+
+        Returns:
+            Triggers, mentions and span scores of each sentence.
+        """
+        spans = [self._decoder.decode(entry.log_probs, self._bias) for entry in scores]
         types = self.ontology.event_types
         triggers = [[span for span in own if span.label in types] for own in spans]
         mentions = [[span for span in own if span.label not in types] for own in spans]
         span_scores = self.tagger.score_spans(scores, triggers, mentions)
-        read = zip(triggers, mentions, span_scores, strict=True)
-        for document in documents:
-            yield self._assemble(document, list(islice(read, len(document.sentences))))
+        return list(zip(triggers, mentions, span_scores, strict=True))
 
     def _assemble(self, document: Document, read: Sequence[SpansOfSentence]) -> Document:
         """Put spans and scores of a document's sentences together."""
@@ -163,6 +198,28 @@ class Extractor:
         if self.linker == "rules" or scores.roles is None:
             return link_by_rules(sentence, triggers, mentions, self.ontology)
         return link_by_scores(triggers, mentions, scores.roles, self.ontology, self.role_threshold)
+
+
+def chunks(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    """Group documents as `Extractor.pipe` reads them, a few at a time."""
+    remaining = iter(documents)
+    while chunk := list(islice(remaining, DOCUMENTS_AT_ONCE)):
+        yield chunk
+
+
+def _trigger_bias(
+    tags: Sequence[str], event_types: Iterable[str], threshold: float
+) -> np.ndarray | None:
+    """Give what a threshold adds to the log probability of each tag.
+
+    Where a trigger could begin, the search then decides between it and ``O`` at odds of
+    threshold / (1 - threshold) instead of one to one.
+    """
+    if threshold == 0.5:
+        return None
+    begins = {f"B-{event_type}" for event_type in event_types}
+    penalty = np.log(threshold / (1 - threshold))
+    return np.array([-penalty if tag in begins else 0.0 for tag in tags])
 
 
 def prepare(article: str | Article | Document) -> Document:

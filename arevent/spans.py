@@ -34,17 +34,19 @@ class BioDecoder:
         self._inside = np.array(inside, dtype=np.int64)
         self._begin = np.array([position[f"B-{tags[index][2:]}"] for index in inside], np.int64)
 
-    def decode(self, log_probs: np.ndarray) -> list[TaggedSpan]:
+    def decode(self, log_probs: np.ndarray, bias: np.ndarray | None = None) -> list[TaggedSpan]:
         """Read the spans of one sentence.
 
         Args:
             log_probs: Log probabilities of the tags, shape ``(tokens, tags)``.
+            bias: What to add to each tag's log probability in the search, shape ``(tags,)``.
+                Scores stay those of the model.
 
         Returns:
             Spans in reading order, never overlapping. The score of a span is the product of the
             probabilities of its tags.
         """
-        path = self.best_path(log_probs)
+        path = self.best_path(log_probs if bias is None else log_probs + bias)
         scores = np.exp(log_probs[np.arange(len(path)), path]).tolist()
         return spans_of([self._tags[index] for index in path], scores)
 

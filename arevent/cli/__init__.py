@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from arevent.cli import (  # noqa: F401  (they add their commands to the application)
+    corpus,
     extract,
     formats,
     learn,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = "example.txt"
 
+
 class OutputFormat(StrEnum):
     """What `extract` prints."""
 

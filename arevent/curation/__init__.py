@@ -1,0 +1,1 @@
+"""Tools for annotated corpora: statistics, checks, agreement, sampling, splits, near-duplicates."""
