@@ -32,7 +32,7 @@ def load(
     *,
     device: str | None = None,
     linker: str | None = None,
-    threshold: float = 0.5,
+    threshold: float | None = None,
     role_threshold: float | None = None,
 ) -> Extractor:
     """Load an extractor.
@@ -43,7 +43,8 @@ def load(
         linker: ``model`` for the learned linker, ``rules`` for the baseline; the learned one if
             the model has it.
         threshold: Probability from which a word is taken for a trigger: a lower one finds more
-            events, a higher one is surer of them; the model's card shows what each costs.
+            events, a higher one is surer of them; the model's card shows what each costs. The
+            model's own if ``None``.
         role_threshold: Probability from which a role is filled; the model's own if ``None``.
 
     Returns:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import torch
 
 from arevent.document import TaggedSpan
-from arevent.model import Batch, Pairs
+from arevent.heads import Pairs
+from arevent.model import Batch
 from arevent.ontology import Ontology
 from arevent.pieces import PieceSentence, Window
 

@@ -11,7 +11,7 @@ CARD = "README.md"
 ABOUT = "about.md"
 """File of the model folder with what no command can know: data, licences, limits."""
 
-_LAYERS = {
+LAYERS = {
     "Tri-I": "trigger span",
     "Tri-C": "trigger span and type",
     "Arg-I": "argument span, attached to its trigger",
@@ -19,6 +19,7 @@ _LAYERS = {
     "mentions": "mention span and label",
     "tags": "seqeval, strict IOB2",
 }
+"""What has to be right in each layer that is shown."""
 
 
 def write_card(folder: Path) -> Path:
@@ -61,19 +62,60 @@ def _scores(scores: Mapping[str, Any]) -> list[str]:
                     *(f"{model[name][figure]:.3f}" for figure in ("precision", "recall", "f1")),
                     "–".join(f"{bound:.3f}" for bound in model[name].get("interval", ())),
                 )
-                for name, what in _LAYERS.items()
+                for name, what in LAYERS.items()
             ),
         ),
         f"Modality is right on {model['modality']['accuracy']:.3f} of the "
         f"{model['modality']['matched']} triggers matched in span and type. With the rule-based "
         f"linker instead of the learned one, Arg-C is {rules['Arg-C']['f1']:.3f}. "
         f"Speed: {about['sentences_per_second']} sentences a second on {about['device']}.",
+        *_thresholds(scores),
+        *_reliability(scores),
         "### Event types",
         _by_name(model["types"]),
         "### Roles",
         _by_name(model["roles"]),
         "### Mentions",
         _by_name(model["labels"]),
+    ]
+
+
+def _thresholds(scores: Mapping[str, Any]) -> list[str]:
+    if "thresholds" not in scores:
+        return []
+    figures = ("precision", "recall", "f1")
+    return [
+        "### Precision against recall",
+        "`arevent.load(threshold=…)` takes a word for a trigger from this probability on.",
+        _table(
+            ("threshold", "Tri-C precision", "recall", "F1", "Arg-C precision", "recall", "F1"),
+            (
+                (
+                    str(entry["threshold"]),
+                    *(f"{entry['Tri-C'][figure]:.3f}" for figure in figures),
+                    *(f"{entry['Arg-C'][figure]:.3f}" for figure in figures),
+                )
+                for entry in scores["thresholds"]
+            ),
+        ),
+    ]
+
+
+def _reliability(scores: Mapping[str, Any]) -> list[str]:
+    if "reliability" not in scores:
+        return []
+    errors = ", ".join(f"{name} {e['ece']:.3f}" for name, e in scores["reliability"].items())
+    return [
+        "### Honesty of scores",
+        "The `score` of a frame is the probability that trigger and type are right. Expected "
+        f"calibration error: {errors}. Frames by their score:",
+        _table(
+            ("score from", "frames", "mean score", "right"),
+            (
+                (f"{b['from']:.1f}", str(b["items"]), f"{b['score']:.3f}", f"{b['correct']:.3f}")
+                for b in scores["reliability"]["events"]["bins"]
+            ),
+        ),
     ]
 
 

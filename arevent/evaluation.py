@@ -6,25 +6,50 @@ import hashlib
 import importlib.metadata
 import json
 import platform
-import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from arevent import __version__
 from arevent.bundle import find_model
 from arevent.card import write_card
+from arevent.chances import Chances, gold_chances
 from arevent.corpus import read_corpus
-from arevent.extractor import Extractor
-from arevent.scoring import score
+from arevent.document import Document
+from arevent.extractor import Extractor, read_together
+from arevent.scoring import score, total
+
+if TYPE_CHECKING:
+    from arevent.tagger import SentenceScores
 
 SCORES = "scores.json"
 CONFUSIONS = "confusions.tsv"
+THRESHOLDS = (0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95)
+"""Values of `arevent.load(threshold=…)` whose precision and recall are measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What a model finds in an annotated corpus, and how good that is.
+
+    Attributes:
+        scores: What `evaluate` gives.
+        gold: The annotated documents.
+        found: The same documents as the model reads them with its own linker, in the same order.
+        chances: What `arevent.chances.gold_chances` gives for the annotated documents.
+    """
+
+    scores: dict[str, Any]
+    gold: Sequence[Document]
+    found: Sequence[Document]
+    chances: Sequence[Chances]
 
 
 def evaluate(
     corpus: str | Path, model: str | Path | None = None, output: str | Path | None = None
 ) -> dict[str, Any]:
-    """Score a model with its own linker and with the rule-based one.
+    """Score a model with its own linker, with the rule-based one, and at other thresholds.
 
     Args:
         corpus: Annotated corpus, JSONL.
@@ -33,24 +58,63 @@ def evaluate(
             nothing is written if ``None``.
 
     Returns:
-        ``model`` and ``rules``, what `arevent.scoring.score` gives for each linker, and
-        ``about``: the corpus by name and checksum, speed and versions.
+        ``model`` and ``rules``, what `arevent.scoring.score` gives for each linker;
+        ``reliability``, what `arevent.calibration.reliability` gives for events, mentions and
+        arguments; ``thresholds``, precision, recall and F1 of Tri-C and Arg-C for each of
+        `THRESHOLDS`; and ``about``: the corpus by name and checksum, speed and versions.
 
     Raises:
         FileNotFoundError: If there is no such corpus or model.
-        CorpusError: If the corpus cannot be read.
+        ValueError: If the corpus cannot be read or has no document.
     """
+    scores = measure(corpus, model).scores
+    if output is not None:
+        write_reports(scores, Path(output))
+    return scores
+
+
+def measure(corpus: str | Path, model: str | Path | None = None) -> Evaluation:
+    """Score a model as `evaluate` does, and keep what was read.
+
+    Args:
+        corpus: Annotated corpus, JSONL.
+        model: Model folder or hub name; the bundled model if ``None``.
+
+    Raises:
+        FileNotFoundError: If there is no such corpus or model.
+        ValueError: If the corpus cannot be read or has no document.
+    """
+    from arevent.calibration import judge, reliability
+
     path = find_model(model)
     gold = read_corpus(corpus)
+    if not gold:
+        raise ValueError(f"{corpus}: expected annotated documents, found none")
     extractor = Extractor.from_pretrained(path)
-    started = time.perf_counter()
-    found = list(extractor.pipe(gold))
-    seconds = time.perf_counter() - started
-    rules = Extractor(extractor.tagger, linker="rules")
+    variants = {
+        "model": extractor,
+        "rules": Extractor(extractor.tagger, linker="rules"),
+        **{
+            str(value): Extractor(extractor.tagger, extractor.linker, threshold=value)
+            for value in THRESHOLDS
+        },
+    }
+    chances: list[Chances] = []
+
+    def look_up(documents: Sequence[Document], scores: Sequence[SentenceScores]) -> None:
+        chances.extend(gold_chances(documents, scores, extractor.tagger))
+
+    found, seconds = read_together(gold, variants, look_up)
     n_sentences = sum(len(document.sentences) for document in gold)
     scores = {
-        "model": score(gold, found, extractor.ontology),
-        "rules": score(gold, list(rules.pipe(gold)), extractor.ontology),
+        "model": score(gold, found["model"], extractor.ontology),
+        "rules": score(gold, found["rules"], extractor.ontology),
+        "reliability": {
+            name: reliability(judged) for name, judged in judge(gold, found["model"]).items()
+        },
+        "thresholds": [
+            {"threshold": value, **_trade(gold, found[str(value)])} for value in THRESHOLDS
+        ],
         "about": {
             "corpus": Path(corpus).name,
             "corpus_sha256": hashlib.sha256(Path(corpus).read_bytes()).hexdigest(),
@@ -60,9 +124,12 @@ def evaluate(
             "versions": _versions(),
         },
     }
-    if output is not None:
-        write_reports(scores, Path(output))
-    return scores
+    return Evaluation(scores, gold, found["model"], chances)
+
+
+def _trade(gold: Sequence[Document], found: Sequence[Document]) -> dict[str, Any]:
+    """Give the figures of a threshold."""
+    return {layer: total(gold, found, layer).to_dict() for layer in ("Tri-C", "Arg-C")}
 
 
 def write_reports(scores: dict[str, Any], output: Path) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -38,7 +39,7 @@ class Extractor:
         linker: ``model`` for the learned linker, ``rules`` for the baseline; the learned one if
             the model has it.
         threshold: Probability from which a word is taken for a trigger, between 0 and 1: a lower
-            one finds more events, a higher one is surer of them. 0.5 is the model's own choice.
+            one finds more events, a higher one is surer of them; the model's own if ``None``.
         role_threshold: Probability from which a role is filled; the model's own if ``None``.
 
     Attributes:
@@ -57,20 +58,21 @@ class Extractor:
         self,
         tagger: Tagger,
         linker: str | None = None,
-        threshold: float = 0.5,
+        threshold: float | None = None,
         role_threshold: float | None = None,
     ) -> None:
         possible = ("model", "rules") if tagger.model.linker else ("rules",)
         if linker is not None and linker not in possible:
             raise ValueError(f"linker: expected {' or '.join(possible)}, found {linker!r}")
+        settings = tagger.model.settings
+        threshold = settings.trigger_threshold if threshold is None else threshold
         if not 0 < threshold < 1:
             raise ValueError(f"threshold: expected a number between 0 and 1, found {threshold!r}")
-        own_threshold = tagger.model.settings.role_threshold
         self.tagger = tagger
         self.ontology = tagger.model.ontology
         self.linker = linker or possible[0]
         self.threshold = threshold
-        self.role_threshold = own_threshold if role_threshold is None else role_threshold
+        self.role_threshold = settings.role_threshold if role_threshold is None else role_threshold
         self._decoder = BioDecoder(self.ontology.tags)
         self._bias = _trigger_bias(self.ontology.tags, self.ontology.event_types, threshold)
 
@@ -81,7 +83,7 @@ class Extractor:
         *,
         device: str | None = None,
         linker: str | None = None,
-        threshold: float = 0.5,
+        threshold: float | None = None,
         role_threshold: float | None = None,
     ) -> Extractor:
         """Load an extractor; see `arevent.load`.
@@ -198,6 +200,36 @@ class Extractor:
         if self.linker == "rules" or scores.roles is None:
             return link_by_rules(sentence, triggers, mentions, self.ontology)
         return link_by_scores(triggers, mentions, scores.roles, self.ontology, self.role_threshold)
+
+
+def read_together(
+    documents: Iterable[Document],
+    extractors: Mapping[str, Extractor],
+    watch: Callable[[Sequence[Document], Sequence[SentenceScores]], None] | None = None,
+) -> tuple[dict[str, list[Document]], float]:
+    """Read documents with several extractors of one tagger, over one pass of the encoder.
+
+    Args:
+        documents: Documents with their sentences.
+        extractors: Extractors by name; they differ in what comes after the encoder.
+        watch: Told what the encoder says of each group of documents.
+
+    Returns:
+        What each extractor finds, by its name, and the seconds that the first one takes alone.
+    """
+    found: dict[str, list[Document]] = {name: [] for name in extractors}
+    (first, leader), *others = extractors.items()
+    seconds = 0.0
+    for chunk in chunks(documents):
+        started = time.perf_counter()
+        scores = leader.tagger.score([document.sentences for document in chunk])
+        found[first] += leader.read(chunk, scores)
+        seconds += time.perf_counter() - started
+        for name, extractor in others:
+            found[name] += extractor.read(chunk, scores)
+        if watch:
+            watch(chunk, scores)
+    return found, seconds
 
 
 def chunks(documents: Iterable[Document]) -> Iterator[list[Document]]:

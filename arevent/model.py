@@ -6,9 +6,9 @@ folder it saves is a token classifier that `transformers.pipeline` loads, with t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,11 @@ from torch import Tensor, nn
 from transformers import AutoConfig, AutoModelForTokenClassification, PreTrainedModel
 from transformers.utils import logging as hf_logging
 
+from arevent.heads import Linker, Pairs, tensors
 from arevent.ontology import MODEL_FILE, Ontology
 
 LINKER_FILE = "linker.safetensors"
 SHARD_SIZE = "40MB"
-_DISTANCES = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,22 @@ class ModelSettings:
         max_pieces: Length of a window of the encoder, in pieces.
         pooling: How the pieces of a token become one vector: ``mean`` or ``first``.
         linker_size: Width of the hidden layers of the role and modality heads.
+        trigger_threshold: Probability from which a word is taken for a trigger.
         role_threshold: Probability from which a role is filled.
+        tag_temperature: What tag logits are divided by, so that scores are honest (Guo et al.
+            2017); `arevent.calibration` fits it.
+        role_temperature: The same for roles.
+        modality_temperature: The same for modalities.
     """
 
     max_pieces: int = 256
     pooling: str = "mean"
     linker_size: int = 256
+    trigger_threshold: float = 0.5
     role_threshold: float = 0.5
+    tag_temperature: float = 1.0
+    role_temperature: float = 1.0
+    modality_temperature: float = 1.0
 
     def __post_init__(self) -> None:
         if self.pooling not in ("mean", "first"):
@@ -69,105 +78,7 @@ class Batch:
 
     def to(self, device: torch.device) -> Batch:
         """Give the same on another device."""
-        return replace(self, **{k: v.to(device) for k, v in _tensors(self).items()})
-
-
-@dataclass(frozen=True, slots=True)
-class Pairs:
-    """Triggers and mentions of a batch, and the pairs whose roles are asked for.
-
-    Attributes:
-        triggers: First and last token of each trigger (inclusive), shape ``(triggers, 2)``.
-        types: Event type of each, by position in the ontology, shape ``(triggers,)``.
-        mentions: First and last token of each mention (inclusive), shape ``(mentions, 2)``.
-        labels: Label of each, by position in the ontology, shape ``(mentions,)``.
-        pairs: Positions of a trigger and a mention of one sentence, shape ``(pairs, 2)``.
-    """
-
-    triggers: Tensor
-    types: Tensor
-    mentions: Tensor
-    labels: Tensor
-    pairs: Tensor
-
-    def to(self, device: torch.device) -> Pairs:
-        """Give the same on another device."""
-        return replace(self, **{k: v.to(device) for k, v in _tensors(self).items()})
-
-
-def _tensors(record: Batch | Pairs) -> dict[str, Any]:
-    values = {entry.name: getattr(record, entry.name) for entry in fields(record)}
-    return {name: value for name, value in values.items() if isinstance(value, Tensor)}
-
-
-class Linker(nn.Module):
-    """Scores roles of (trigger, mention) pairs and modalities of triggers.
-
-    A span is the vectors of its first and last token. The role head reads both spans, their
-    product, the type, the label and the signed distance between them in tokens.
-
-    Args:
-        token_size: Width of a token vector.
-        ontology: Gives the numbers of types, labels, roles and modalities.
-        size: Width of the hidden layers.
-        dropout: Applied before the output layers.
-    """
-
-    def __init__(
-        self, token_size: int, ontology: Ontology, size: int = 256, dropout: float = 0.1
-    ) -> None:
-        super().__init__()
-        self.trigger = nn.Linear(2 * token_size, size)
-        self.mention = nn.Linear(2 * token_size, size)
-        self.product = nn.Linear(size, size)
-        self.type_embedding = nn.Embedding(len(ontology.event_types), size)
-        self.label_embedding = nn.Embedding(len(ontology.mention_labels), size)
-        self.distance_embedding = nn.Embedding(2 * len(_DISTANCES), size)
-        self.roles = nn.Linear(size, len(ontology.roles))
-        self.modality_hidden = nn.Linear(2 * token_size, size)
-        self.modalities = nn.Linear(size, len(ontology.modalities))
-        self.dropout = nn.Dropout(dropout)
-        for embedding in (self.type_embedding, self.label_embedding, self.distance_embedding):
-            nn.init.normal_(embedding.weight, std=0.1)
-        self.distances: Tensor
-        self.register_buffer("distances", torch.tensor(_DISTANCES), persistent=False)
-
-    def score_roles(self, vectors: Tensor, spans: Pairs) -> Tensor:
-        """Give role logits of the pairs, shape ``(pairs, roles)``."""
-        of_trigger, of_mention = spans.pairs[:, 0], spans.pairs[:, 1]
-        trigger = self.trigger(_ends(vectors, spans.triggers))[of_trigger]
-        mention = self.mention(_ends(vectors, spans.mentions))[of_mention]
-        hidden = (
-            trigger
-            + mention
-            + self.product(torch.tanh(trigger) * torch.tanh(mention))
-            + self.type_embedding(spans.types)[of_trigger]
-            + self.label_embedding(spans.labels)[of_mention]
-            + self.distance_embedding(self._distance_bucket(spans))
-        )
-        logits: Tensor = self.roles(self.dropout(nn.functional.gelu(hidden)))
-        return logits
-
-    def score_modalities(self, vectors: Tensor, spans: Pairs) -> Tensor:
-        """Give modality logits of the triggers, shape ``(triggers, modalities)``."""
-        hidden = self.modality_hidden(_ends(vectors, spans.triggers)) + self.type_embedding(
-            spans.types
-        )
-        logits: Tensor = self.modalities(self.dropout(nn.functional.gelu(hidden)))
-        return logits
-
-    def _distance_bucket(self, spans: Pairs) -> Tensor:
-        trigger = spans.triggers[spans.pairs[:, 0]]
-        mention = spans.mentions[spans.pairs[:, 1]]
-        is_after = mention[:, 0] > trigger[:, 1]
-        gap = torch.where(is_after, mention[:, 0] - trigger[:, 1], trigger[:, 0] - mention[:, 1])
-        bucket = torch.bucketize(gap.clamp(min=0), self.distances, right=True) - 1
-        return bucket + len(_DISTANCES) * is_after.long()
-
-
-def _ends(vectors: Tensor, bounds: Tensor) -> Tensor:
-    """Put the vectors of first and last token side by side, shape ``(spans, 2 * token_size)``."""
-    return vectors[bounds].flatten(1)
+        return replace(self, **{k: v.to(device) for k, v in tensors(self).items()})
 
 
 class EventModel(nn.Module):
@@ -195,9 +106,22 @@ class EventModel(nn.Module):
 
     @classmethod
     def from_encoder(
-        cls, encoder: str | Path, ontology: Ontology, settings: ModelSettings
+        cls,
+        encoder: str | Path,
+        ontology: Ontology,
+        settings: ModelSettings,
+        dropout: float = 0.1,
+        attention_dropout: float = 0.0,
     ) -> EventModel:
-        """Put new heads on a pretrained encoder, a path or a hub name."""
+        """Put new heads on a pretrained encoder.
+
+        Args:
+            encoder: A path or a hub name; heads that the checkpoint has are left aside.
+            ontology: The labels.
+            settings: How pieces become scores.
+            dropout: Of hidden layers and heads, while the model is trained.
+            attention_dropout: Of the encoder's attention.
+        """
         tags = ontology.tags
         tagger = AutoModelForTokenClassification.from_pretrained(
             encoder,
@@ -206,8 +130,13 @@ class EventModel(nn.Module):
             id2label=dict(enumerate(tags)),
             label2id={tag: index for index, tag in enumerate(tags)},
             ignore_mismatched_sizes=True,
+            hidden_dropout_prob=dropout,
+            attention_probs_dropout_prob=attention_dropout,
         )
-        linker = Linker(tagger.config.hidden_size, ontology, settings.linker_size)
+        classifier = tagger.get_submodule("classifier")
+        nn.init.normal_(classifier.weight, std=tagger.config.initializer_range)
+        nn.init.zeros_(classifier.bias)
+        linker = Linker(tagger.config.hidden_size, ontology, settings.linker_size, dropout)
         return cls(tagger, linker, ontology, settings)
 
     @classmethod
@@ -215,7 +144,8 @@ class EventModel(nn.Module):
         """Load a model that `save_pretrained` wrote; a folder without a linker has none.
 
         Raises:
-            ValueError: If the tags of ``config.json`` are not those of the folder's ontology.
+            ValueError: If the tags of ``config.json`` are not those of the folder's ontology, or
+                the linker's weights are not those of this version's heads.
         """
         path = Path(path)
         ontology = Ontology.from_model(path)
@@ -229,7 +159,7 @@ class EventModel(nn.Module):
         if (path / LINKER_FILE).exists():
             linker = Linker(config.hidden_size, ontology, settings.linker_size)
             weights = load_file(path / LINKER_FILE)
-            linker.load_state_dict({name: w.float() for name, w in weights.items()})
+            _load_weights(linker, weights, path / LINKER_FILE)
         return cls(tagger, linker, ontology, settings)
 
     def save_pretrained(self, path: str | Path, dtype: torch.dtype = torch.float16) -> None:
@@ -291,6 +221,17 @@ def _no_progress_bar() -> Iterator[None]:
     finally:
         if was_enabled:
             hf_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
+
+
+def _load_weights(linker: Linker, weights: Mapping[str, Tensor], file: Path) -> None:
+    try:
+        linker.load_state_dict({name: weight.float() for name, weight in weights.items()})
+    except RuntimeError as error:
+        raise ValueError(
+            f"{file}: expected the weights of this version's span heads, found others ({error}); "
+            f"the folder is of another version of arevent: train it again, or remove the file to "
+            f"use the tags with the rule-based linker"
+        ) from error
 
 
 def check_tags(tags: Sequence[str], ontology: Ontology, where: Any) -> None:

@@ -125,6 +125,18 @@ def count(gold: Items, predicted: Items) -> Counts:
     return Counts(len(gold), len(predicted), len(gold & predicted))
 
 
+def total(gold: Sequence[Document], predicted: Sequence[Document], layer: str) -> Counts:
+    """Count the items of one layer over all documents.
+
+    Args:
+        gold: The annotated documents.
+        predicted: The same documents as a model reads them, in the same order.
+        layer: A name of the module's list, such as ``Tri-C``.
+    """
+    items = LAYERS[layer]
+    return _total(count(items(g), items(p)) for g, p in zip(gold, predicted, strict=True))
+
+
 def score(
     gold: Sequence[Document],
     predicted: Sequence[Document],

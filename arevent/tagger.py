@@ -111,7 +111,8 @@ class Tagger:
         for windows in by_length(packed, self.batch_pieces):
             batch, ranges = collate(windows, encoded, self.model.settings.pooling, self._pad_id)
             vectors = self.model.encode(batch.to(self.device))
-            log_probs = self.model.score_tags(vectors).log_softmax(-1).cpu().numpy()
+            logits = self.model.score_tags(vectors) / self.model.settings.tag_temperature
+            log_probs = logits.log_softmax(-1).cpu().numpy()
             for where in ranges:
                 rows = slice(where.token_start, where.token_start + where.n_tokens)
                 source = slice(where.offset, where.offset + where.n_tokens)
@@ -145,8 +146,11 @@ class Tagger:
         ).to(self.device)
         vectors = torch.from_numpy(np.concatenate([entry.vectors for entry in scores]))
         vectors = vectors.to(self.device)
-        roles = linker.score_roles(vectors, spans).sigmoid().cpu().numpy()
-        modalities = linker.score_modalities(vectors, spans).softmax(-1).cpu().numpy()
+        settings = self.model.settings
+        role_logits = linker.score_roles(vectors, spans) / settings.role_temperature
+        modality_logits = linker.score_modalities(vectors, spans) / settings.modality_temperature
+        roles = role_logits.sigmoid().cpu().numpy()
+        modalities = modality_logits.softmax(-1).cpu().numpy()
         return list(_by_sentence(spans.pairs.cpu().numpy(), roles, modalities, triggers, mentions))
 
 

@@ -1,9 +1,11 @@
 import json
+import shutil
 
 import numpy as np
 import pytest
 import torch
 from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from transformers import AutoModelForTokenClassification, pipeline
 
@@ -161,3 +163,14 @@ def test_first_piece_pooling_reads_the_first_piece(tiny_model_dir):
     with torch.inference_mode():
         hidden = model.tagger.base_model(input_ids=ids).last_hidden_state[0]
     assert first.vectors[0] == pytest.approx(hidden[1].numpy(), abs=1e-5)
+
+
+def test_heads_of_another_version_are_refused_with_a_way_out(tiny_model_dir, tmp_path):
+    folder = tmp_path / "old"
+    shutil.copytree(tiny_model_dir, folder)
+    weights = load_file(folder / "linker.safetensors")
+    save_file(
+        {k: w for k, w in weights.items() if "rivals" not in k}, folder / "linker.safetensors"
+    )
+    with pytest.raises(ValueError, match="of another version of arevent: train it again"):
+        EventModel.from_pretrained(folder)

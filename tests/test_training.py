@@ -5,15 +5,16 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 import arevent
-from arevent.corpus import document_from_record, write_corpus
-from arevent.model import Pairs
+from arevent.corpus import check_labels, document_from_record, write_corpus
+from arevent.heads import Pairs
 from arevent.ontology import Ontology
 from arevent.pieces import PieceEncoder
 from arevent.train import TrainConfig
 from arevent.train import trainer as trainer_module
-from arevent.train.examples import ExampleMaker, check_labels, sentence_targets
+from arevent.train.examples import ExampleMaker, sentence_targets
 from arevent.train.objective import losses
 from arevent.train.trainer import TrainingFailed, train
 
@@ -42,6 +43,10 @@ def config(tmp_path, encoder_dir, corpus_file):
     )
 
 
+def _weights(config):
+    return load_file(next(Path(config.output, "best").glob("model*.safetensors")))
+
+
 def metrics_of(config):
     text = Path(config.output, "metrics.jsonl").read_text(encoding="utf-8")
     return [json.loads(line) for line in text.splitlines()]
@@ -64,6 +69,82 @@ def test_enough_steps_learn_the_corpus(config):
     assert metrics["dev"]["mentions"] > 0.95
     assert metrics["dev"]["Arg-C"] > 0.9
     assert metrics["dev"]["modality"] == 1.0
+
+
+def test_averaged_weights_are_saved_and_survive_an_interruption(config, tmp_path, monkeypatch):
+    averaged = replace(config, averaging=0.9, encoder_rate=1e-3, output=str(tmp_path / "whole"))
+    train(averaged)
+    again = replace(averaged, output=str(tmp_path / "again"), checkpoint_minutes=0.0)
+    _interrupt(monkeypatch, after=_count_batches(config) + 1)
+    with pytest.raises(KeyboardInterrupt):
+        train(again)
+    monkeypatch.undo()
+    train(again)
+    assert [e["dev"] for e in metrics_of(again)] == [e["dev"] for e in metrics_of(averaged)]
+    plain = replace(averaged, averaging=0.0, output=str(tmp_path / "plain"))
+    train(plain)
+    weights = [_weights(run)["classifier.weight"] for run in (averaged, again, plain)]
+    assert torch.equal(weights[0], weights[1])
+    assert not torch.equal(weights[0], weights[2])
+
+
+def test_keep_heads_goes_on_with_a_trained_model(config, tmp_path):
+    train(config)
+    more = replace(
+        config,
+        encoder=f"{config.output}/best",
+        keep_heads=True,
+        epochs=1,
+        output=str(tmp_path / "more"),
+        encoder_rate=0.0,
+        head_rate=0.0,
+    )
+    train(more)
+    assert metrics_of(more)[0]["dev"] == train(config)["dev"]
+    new_heads = replace(more, keep_heads=False, output=str(tmp_path / "new"))
+    train(new_heads)
+    weights = [_weights(run)["classifier.weight"] for run in (config, more, new_heads)]
+    assert torch.equal(weights[0], weights[1])
+    assert not torch.equal(weights[0], weights[2])
+
+
+def test_keep_heads_of_another_ontology_is_refused(config, tmp_path):
+    train(replace(config, epochs=1))
+    data = Ontology.from_file().to_dict()
+    del data["event_types"]["Aid"]
+    other = tmp_path / "other.yaml"
+    Ontology.from_dict(data).save(other)
+    with pytest.raises(TrainingFailed, match=r"keep_heads: expected .* other labels in it"):
+        train(
+            replace(
+                config,
+                encoder=f"{config.output}/best",
+                keep_heads=True,
+                ontology=str(other),
+                output=str(tmp_path / "run-2"),
+            )
+        )
+
+
+def test_several_corpora_are_read_one_after_the_other(config, corpus_file):
+    twice = replace(config, train=(str(corpus_file), str(corpus_file)))
+    assert _count_batches(twice) > _count_batches(config)
+
+
+def test_deeper_layers_learn_more_slowly(config, encoder_dir):
+    model = trainer_module._build_model(str(encoder_dir), Ontology.from_file(), config)
+    settings = replace(config, layer_decay=0.5, encoder_rate=0.8, head_rate=3.0)
+    rates = {
+        name: group["lr"]
+        for group in trainer_module._parameter_groups(model, settings)
+        for name, parameter in model.named_parameters()
+        if any(parameter is member for member in group["params"])
+    }
+    assert len(rates) == len(list(model.named_parameters()))
+    assert rates["tagger.bert.encoder.layer.1.output.dense.weight"] == 0.8
+    assert rates["tagger.bert.encoder.layer.0.output.dense.weight"] == 0.4
+    assert rates["tagger.bert.embeddings.word_embeddings.weight"] == 0.2
+    assert rates["tagger.classifier.bias"] == rates["linker.roles.weight"] == 3.0
 
 
 def test_interrupted_run_ends_where_an_uninterrupted_one_does(config, tmp_path, monkeypatch):
@@ -150,7 +231,7 @@ def test_bad_settings(settings, message):
 
 
 def test_missing_settings():
-    with pytest.raises(ValueError, match=r"missing: \['dev', 'encoder', 'output', 'train'\]"):
+    with pytest.raises(ValueError, match=r"missing: \['dev', 'output', 'train'\]"):
         TrainConfig.from_dict({})
 
 
@@ -158,7 +239,7 @@ def test_config_file_with_overrides(tmp_path):
     path = tmp_path / "run.yaml"
     path.write_text("train: a\ndev: b\noutput: c\nencoder: d\nhead_rate: 1e-4\n", encoding="utf-8")
     config = TrainConfig.from_file(path, {"epochs": 3})
-    assert (config.head_rate, config.epochs, config.train) == (1e-4, 3, "a")
+    assert (config.head_rate, config.epochs, config.train) == (1e-4, 3, ("a",))
     assert TrainConfig.from_dict(config.to_dict()) == config
 
 

@@ -1,6 +1,6 @@
-"""Train the bundled model: `python training/train.py --encoder build/encoder`.
+"""Train the first stage of the bundled model: `python training/train.py --encoder build/encoder`.
 
-The same as `arevent train training/configs/arevent-base.yaml`, whose options it takes.
+The same as `arevent train training/configs/arevent-base-1.yaml`, whose options it takes.
 """
 
 import sys
@@ -9,4 +9,4 @@ from pathlib import Path
 from arevent.cli import app
 
 if __name__ == "__main__":
-    app(["train", str(Path(__file__).parent / "configs" / "arevent-base.yaml"), *sys.argv[1:]])
+    app(["train", str(Path(__file__).parent / "configs" / "arevent-base-1.yaml"), *sys.argv[1:]])

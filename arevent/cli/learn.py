@@ -1,4 +1,4 @@
-"""`arevent train` and `arevent evaluate`: corpora to models, models to scores."""
+"""`arevent train`, `evaluate`, `report` and `calibrate`: corpora to models, models to scores."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from arevent.cli.app import ModelOption, app, fail, log_to_terminal, print_scores
+
+EXIT_STOPPED = 128 + 15
+"""What a shell gives for a process that SIGTERM ended."""
 
 
 @app.command()
@@ -31,8 +34,10 @@ def train(
     """Train a model on an annotated corpus."""
     log_to_terminal()
     try:
+        from accelerate import PartialState
+
         from arevent.train.config import TrainConfig
-        from arevent.train.trainer import TrainingFailed
+        from arevent.train.failures import TrainingFailed, TrainingInterrupted
         from arevent.train.trainer import train as run
     except ImportError as error:
         fail(f"training needs the extra «train» ({error}); run: pip install 'arevent[train]'")
@@ -41,9 +46,15 @@ def train(
         paths = {"encoder": encoder, "output": output}
         changes |= {name: path for name, path in paths.items() if path is not None}
         metrics = run(TrainConfig.from_file(config, changes), resume)
+    except TrainingInterrupted as error:
+        typer.echo(f"arevent: {error}", err=True)
+        raise typer.Exit(EXIT_STOPPED) from error
     except (ValueError, OSError, TrainingFailed) as error:
         fail(str(error))
-    typer.echo(json.dumps(metrics))
+    processes = PartialState()
+    if processes.is_main_process:
+        typer.echo(json.dumps(metrics))
+    processes.destroy_process_group()
 
 
 @app.command()
@@ -64,11 +75,45 @@ def evaluate(
     print_scores(scores)
 
 
+@app.command()
+def report(
+    corpus: Annotated[Path, typer.Argument(help="Annotated corpus, JSONL.")],
+    model: ModelOption = None,
+    output: Annotated[Path, typer.Option(help="The HTML file to write.")] = Path("report.html"),
+) -> None:
+    """Show a model's scores, learning curve and worst errors on one HTML page.
+
+    The page holds sentences of the corpus; pass it on only where the corpus may be passed on.
+    """
+    from arevent.report.page import write_report
+
+    try:
+        path = write_report(corpus, model, output)
+    except (ValueError, OSError, ImportError) as error:
+        fail(str(error))
+    typer.echo(str(path))
+
+
+@app.command()
+def calibrate(
+    corpus: Annotated[Path, typer.Argument(help="Annotated corpus, not the training corpus.")],
+    model: Annotated[Path, typer.Option("--model", help="Model folder; its config is changed.")],
+) -> None:
+    """Make a model's scores honest probabilities; `train` does it by itself."""
+    from arevent.calibration import calibrate as run
+
+    try:
+        temperatures = run(model, corpus)
+    except (ValueError, OSError, ImportError) as error:
+        fail(str(error))
+    typer.echo(json.dumps(temperatures))
+
+
 def _assignments(settings: Iterable[str]) -> dict[str, Any]:
     """Read ``name=value`` pairs, values as YAML.
 
     Raises:
-        ValueError: If one has no ``=``.
+        ValueError: If one has no ``=``, or a value is no YAML.
     """
     import yaml
 
@@ -76,4 +121,7 @@ def _assignments(settings: Iterable[str]) -> dict[str, Any]:
     for name, equals, _ in pairs:
         if not equals:
             raise ValueError(f"--set: expected name=value, found {name!r}")
-    return {name: yaml.safe_load(value) for name, _, value in pairs}
+    try:
+        return {name: yaml.safe_load(value) for name, _, value in pairs}
+    except yaml.YAMLError as error:
+        raise ValueError(f"--set: expected a value as YAML has it, found {error}") from error

@@ -15,10 +15,12 @@ class TrainConfig:
     """Settings of a training run. Paths are relative to the working directory.
 
     Attributes:
-        train: Annotated corpus to learn from.
+        train: Annotated corpora to learn from, one file or several.
         dev: Annotated corpus that chooses the best epoch.
         output: Folder of the model; checkpoints and metrics are under it.
-        encoder: Folder or hub name of the pretrained encoder.
+        encoder: Folder or hub name of the pretrained encoder; the bundled model's if ``None``.
+        keep_heads: Go on from a trained event model: ``encoder`` is its folder, whose heads are
+            taken over too. By default all heads are new.
         ontology: YAML file of types and roles; the shipped one if ``None``.
         epochs: Passes over the corpus; the learning rate falls to zero over them.
         patience: Epochs without a better dev score after which the run ends.
@@ -30,6 +32,12 @@ class TrainConfig:
         max_pieces: Length of a window when the model is used.
         pooling: How the pieces of a token become one vector: ``mean`` or ``first``.
         linker_size: Width of the hidden layers of the span heads.
+        dropout: Of the encoder's hidden layers and of the heads.
+        attention_dropout: Of the encoder's attention; 0 lets the quick kernels of torch work.
+        layer_decay: Factor of the learning rate from each layer of the encoder to the one below.
+        label_smoothing: Share of the probability of a tag that is spread over the others.
+        averaging: Decay of the moving average of the weights, which is what is evaluated and
+            saved (Polyak & Juditsky 1992); 0 leaves the weights as they are.
         encoder_rate: Peak learning rate of the encoder.
         head_rate: Peak learning rate of the heads.
         warmup: Share of the steps in which the rates rise.
@@ -42,10 +50,11 @@ class TrainConfig:
         checkpoint_minutes: Time between two checkpoints within an epoch.
     """
 
-    train: str
+    train: tuple[str, ...]
     dev: str
     output: str
-    encoder: str
+    encoder: str | None = None
+    keep_heads: bool = False
     ontology: str | None = None
     epochs: int = 10
     patience: int = 3
@@ -55,6 +64,11 @@ class TrainConfig:
     max_pieces: int = 256
     pooling: str = "mean"
     linker_size: int = 256
+    dropout: float = 0.1
+    attention_dropout: float = 0.0
+    layer_decay: float = 1.0
+    label_smoothing: float = 0.0
+    averaging: float = 0.0
     encoder_rate: float = 1.5e-4
     head_rate: float = 5e-4
     warmup: float = 0.1
@@ -67,10 +81,14 @@ class TrainConfig:
     checkpoint_minutes: float = 5.0
 
     def __post_init__(self) -> None:
+        if isinstance(self.train, str):  # one corpus, given in Python
+            object.__setattr__(self, "train", (self.train,))
         if self.precision not in ("bf16", "no"):
             raise ValueError(f"precision: expected bf16 or no, found {self.precision!r}")
         if min(self.epochs, self.batch_pieces, self.accumulation, self.patience) < 1:
             raise ValueError("epochs, patience, batch_pieces and accumulation: expected at least 1")
+        if not self.train:
+            raise ValueError("train: expected at least one corpus, found none")
         if not self.window_pieces or max(self.window_pieces) > self.max_pieces:
             raise ValueError(
                 f"window_pieces: expected lengths up to max_pieces = {self.max_pieces}, "
@@ -82,12 +100,15 @@ class TrainConfig:
         """Read a YAML file, with some settings replaced.
 
         Raises:
-            ValueError: If a key is unknown, a required one missing or a value of the wrong type.
+            ValueError: If it is no YAML, a key is unknown, a required one missing or a value of the
+                wrong type.
         """
-        data = yaml.safe_load(Path(path).read_text(encoding="utf-8")) or {}
         try:
+            data = yaml.safe_load(Path(path).read_text(encoding="utf-8")) or {}
+            if not isinstance(data, dict):
+                raise ValueError(f"expected names of settings with values, found {data!r}")
             return cls.from_dict({**data, **(overrides or {})})
-        except ValueError as error:
+        except (ValueError, yaml.YAMLError) as error:
             raise ValueError(f"{path}: {error}") from error
 
     @classmethod
@@ -99,7 +120,7 @@ class TrainConfig:
         """
         known = {entry.name: entry for entry in fields(cls)}
         unknown = sorted(data.keys() - known.keys())
-        missing = sorted({"train", "dev", "output", "encoder"} - data.keys())
+        missing = sorted({"train", "dev", "output"} - data.keys())
         if unknown or missing:
             raise ValueError(
                 f"expected settings out of {list(known)}; unknown: {unknown}, missing: {missing}"
@@ -108,16 +129,19 @@ class TrainConfig:
 
     def to_dict(self) -> dict[str, Any]:
         """Give plain values that `from_dict` reads."""
-        return {**asdict(self), "window_pieces": list(self.window_pieces)}
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
 
 
 def _read(kind: str, name: str, value: Any) -> Any:
     """Read a value as what the setting's annotation says; YAML reads «1e-4» as text."""
     try:
         if kind.startswith("tuple"):
-            return tuple(int(item) for item in value)
+            items = [value] if isinstance(value, str) else value
+            return tuple({"tuple[int, ...]": int}.get(kind, str)(item) for item in items)
         if value is None and "None" in kind:
             return None
-        return {"int": int, "float": float}.get(kind, str)(value)
+        if kind == "bool" and not isinstance(value, bool):
+            raise TypeError
+        return {"int": int, "float": float, "bool": bool}.get(kind, str)(value)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name}: expected {kind}, found {value!r}") from error

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from arevent.batching import collate, make_pairs
-from arevent.corpus import check_labels
 from arevent.document import Document, Sentence, TaggedSpan
-from arevent.model import Batch, Pairs
+from arevent.heads import Pairs
+from arevent.model import Batch
 from arevent.ontology import Ontology
 from arevent.pieces import PieceEncoder, PieceSentence, Window
 from arevent.scoring import sentence_spans
@@ -74,14 +74,11 @@ class ExampleMaker:
     """Cuts an annotated corpus into batches, in a new way every epoch.
 
     Args:
-        documents: The corpus.
+        documents: The corpus; the ontology has all its labels.
         pieces: Cuts and packs sentences.
         ontology: Gives labels their numbers and roles their constraints.
         pooling: How the pieces of a token become one vector.
         pad_id: Vocabulary id that fills short windows.
-
-    Raises:
-        ValueError: If the corpus uses labels that the ontology lacks; the message counts them.
     """
 
     def __init__(
@@ -92,7 +89,6 @@ class ExampleMaker:
         pooling: str,
         pad_id: int,
     ) -> None:
-        check_labels(documents, ontology)
         self._pieces = pieces
         self._ontology = ontology
         self._pooling = pooling

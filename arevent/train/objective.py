@@ -29,15 +29,23 @@ class Losses:
         return self.tags + role_weight * self.roles + modality_weight * self.modalities
 
 
-def losses(example: Example, logits: tuple[Tensor, Tensor, Tensor]) -> Losses:
-    """Compare logits with targets; a layer without items has loss 0."""
+def losses(
+    example: Example, logits: tuple[Tensor, Tensor, Tensor], label_smoothing: float = 0.0
+) -> Losses:
+    """Compare logits with targets; a layer without items has loss 0.
+
+    Args:
+        example: The targets.
+        logits: What `EventModel` gave for its batch.
+        label_smoothing: Share of a tag's probability that is spread over the other tags.
+    """
     tags, roles, modalities = logits
     role_losses = functional.binary_cross_entropy_with_logits(
         roles, example.roles, weight=example.allowed, reduction="sum"
     )
     modality_losses = functional.cross_entropy(modalities, example.modalities, reduction="sum")
     return Losses(
-        functional.cross_entropy(tags, example.tags),
+        functional.cross_entropy(tags, example.tags, label_smoothing=label_smoothing),
         role_losses / max(len(roles), 1),
         modality_losses / max(len(modalities), 1),
     )

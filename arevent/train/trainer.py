@@ -8,87 +8,44 @@ several processes and resumable state.
 from __future__ import annotations
 
 import json
-import logging
 import math
+import re
 import shutil
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
-from accelerate import Accelerator
+from accelerate.logging import get_logger
 from accelerate.utils import set_seed
 from tokenizers import Tokenizer
 from torch import nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
-from arevent.corpus import read_corpus
-from arevent.document import Document
+from arevent.bundle import find_model
+from arevent.calibration import calibrate
 from arevent.extractor import Extractor
+from arevent.heads import Linker
 from arevent.model import EventModel, ModelSettings
 from arevent.ontology import Ontology
 from arevent.pieces import PieceEncoder
 from arevent.scoring import score
 from arevent.tagger import Tagger
+from arevent.train.checkpoints import RunFolder
 from arevent.train.config import TrainConfig
-from arevent.train.examples import ExampleMaker
+from arevent.train.corpora import read_corpora, warn_of_gaps
+from arevent.train.examples import Example, ExampleMaker
+from arevent.train.failures import TrainingFailed, TrainingInterrupted
 from arevent.train.objective import losses
+from arevent.train.processes import StopRequest, make_accelerator, on_main, together, totals
+from arevent.train.progress import LOSSES, Progress
 
-logger = logging.getLogger(__name__)
-
-CHECKPOINT = "checkpoint"
-METRICS = "metrics.jsonl"
-BEST = "best"
-
-
-class TrainingFailed(RuntimeError):
-    """The run cannot go on; the message says why and what is kept."""
-
-
-@dataclass
-class Progress:
-    """Where a run is; saved with every checkpoint.
-
-    Attributes:
-        epoch: Epochs that are done.
-        batch: Batches of the current epoch that are done.
-        step: Optimizer steps that are done.
-        best: Best dev score so far.
-        best_epoch: The epoch that reached it, counted from 1.
-        sums: Sums of the losses of the current epoch.
-        seconds: Time spent on batches of the current epoch.
-        tokens: Tokens read in the current epoch.
-        epochs: Metrics of the epochs that are done.
-    """
-
-    epoch: int = 0
-    batch: int = 0
-    step: int = 0
-    best: float = -1.0
-    best_epoch: int = 0
-    sums: dict[str, float] = field(default_factory=dict)
-    seconds: float = 0.0
-    tokens: int = 0
-    epochs: list[dict[str, Any]] = field(default_factory=list)
-
-    def state_dict(self) -> dict[str, Any]:
-        """Give plain values, as accelerate stores them."""
-        return asdict(self)
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take the values back."""
-        for name, value in state.items():
-            setattr(self, name, value)
-
-    def next_epoch(self) -> None:
-        """Begin a new epoch."""
-        self.epoch += 1
-        self.batch = self.tokens = 0
-        self.seconds = 0.0
-        self.sums = {}
+logger = get_logger(__name__)  # the main process speaks for all
 
 
 def train(config: TrainConfig, resume: bool = True) -> dict[str, Any]:
@@ -105,7 +62,9 @@ def train(config: TrainConfig, resume: bool = True) -> dict[str, Any]:
         The metrics of the best epoch.
 
     Raises:
-        TrainingFailed: If the loss is not a number, or the folder belongs to another run.
+        TrainingInterrupted: If the process got SIGTERM; a checkpoint is written.
+        TrainingFailed: If a corpus has nothing to learn from, the loss is not a number, the folder
+            belongs to another run or cannot be written; checkpoint and best model are kept.
         CorpusError: If a corpus cannot be read.
     """
     return _Run(config, resume).run()
@@ -116,20 +75,20 @@ class _Run:
 
     def __init__(self, config: TrainConfig, resume: bool) -> None:
         self.config = config
-        self.output = Path(config.output)
-        self.accelerator = Accelerator(
-            mixed_precision=config.precision, gradient_accumulation_steps=config.accumulation
-        )
-        set_seed(config.seed)
-        self._prepare_folder(resume)
-        self.dev: list[Document] = read_corpus(config.dev)
+        self.accelerator = make_accelerator(config.precision)
+        # Each process drops out other units; weights are those of the first process in all.
+        set_seed(config.seed, device_specific=True)
         ontology = Ontology.from_file(config.ontology)
-        self.tokenizer = _load_tokenizer(config.encoder)
+        corpora = read_corpora(config.train, config.dev, ontology)
+        if self.accelerator.is_main_process:
+            warn_of_gaps(corpora)
+        self.dev = corpora.dev
+        encoder = str(find_model()) if config.encoder is None else config.encoder
+        self.tokenizer = _load_tokenizer(encoder)
         self.backend: Tokenizer = self.tokenizer.backend_tokenizer
-        settings = ModelSettings(config.max_pieces, config.pooling, config.linker_size)
-        model = EventModel.from_encoder(config.encoder, ontology, settings)
+        model = _build_model(encoder, ontology, config)
         self.examples = ExampleMaker(
-            read_corpus(config.train),
+            corpora.train,
             PieceEncoder(self.backend, config.max_pieces),
             ontology,
             config.pooling,
@@ -141,83 +100,131 @@ class _Run:
         self.model, self.optimizer = self.accelerator.prepare(model, optimizer)
         self.scheduler = scheduler
         self.progress = Progress()
+        self.average: AveragedModel | None = None
         self.accelerator.register_for_checkpointing(self.scheduler, self.progress)
-        if resume and (self.output / CHECKPOINT).exists():
-            self.accelerator.load_state(str(self.output / CHECKPOINT))
-            logger.info(
-                "resumed after epoch %d, batch %d", self.progress.epoch, self.progress.batch
+        if config.averaging:
+            unwrapped = self.accelerator.unwrap_model(self.model)
+            self.average = AveragedModel(
+                unwrapped,
+                multi_avg_fn=get_ema_multi_avg_fn(config.averaging),  # type: ignore[no-untyped-call]
             )
+            self.accelerator.register_for_checkpointing(self.average)
+        self.stop = StopRequest()
+        self.folder = RunFolder(config.output)
+        n_processes = self.accelerator.num_processes
+        on_main(self.accelerator, lambda: self.folder.prepare(config, n_processes, resume))
+        if self.folder.checkpoint.exists():
+            self._load_checkpoint()
 
     def run(self) -> dict[str, Any]:
-        config, progress = self.config, self.progress
-        while progress.epoch < config.epochs:
-            if progress.best_epoch and progress.epoch - progress.best_epoch >= config.patience:
-                logger.info("no better dev score for %d epochs: the run ends", config.patience)
-                break
-            self._train_epoch()
-            metrics = self._evaluate()
-            logger.info("%s", metrics)
-            progress.next_epoch()
-            progress.epochs.append(metrics)
-            if metrics["dev"]["score"] > progress.best:
-                progress.best, progress.best_epoch = metrics["dev"]["score"], progress.epoch
-                self._save_model()
-            self._write_metrics()
-            self._save_checkpoint()
-        self._write_summary()
+        progress = self.progress
+        with self.stop:
+            try:
+                while not self._is_done():
+                    self._train_epoch()
+                    self._end_epoch(on_main(self.accelerator, self._evaluate))
+            except TrainingInterrupted:
+                self._save_checkpoint()
+                raise
+        on_main(self.accelerator, self._finish)
         return progress.epochs[progress.best_epoch - 1]
 
+    def _is_done(self) -> bool:
+        progress, config = self.progress, self.config
+        if progress.best_epoch and progress.epoch - progress.best_epoch >= config.patience:
+            logger.info("no better dev score for %d epochs: the run ends", config.patience)
+            return True
+        return progress.epoch >= config.epochs
+
     def _train_epoch(self) -> None:
-        progress, accelerator = self.progress, self.accelerator
+        progress, config = self.progress, self.config
         plan = self._plan(progress.epoch)
         self.model.train()
         last_saved = time.monotonic()
         bar = tqdm(
             plan[progress.batch :],
-            desc=f"epoch {progress.epoch + 1}/{self.config.epochs}",
+            desc=f"epoch {progress.epoch + 1}/{config.epochs}",
             initial=progress.batch,
             total=len(plan),
             unit="batch",
-            disable=not accelerator.is_main_process,
+            disable=not self.accelerator.is_main_process,
             mininterval=2.0,
         )
         for batch_plan in bar:
             started = time.monotonic()
-            example = self.examples.make(batch_plan).to(accelerator.device)
-            with accelerator.accumulate(self.model):
-                parts = losses(example, self.model(example.batch, example.spans))
-                total = parts.total(self.config.role_weight, self.config.modality_weight)
-                if not math.isfinite(total.item()):
-                    raise TrainingFailed(
-                        f"expected a finite loss, found {total.item()} in epoch "
-                        f"{progress.epoch + 1}, batch {progress.batch + 1}; the last checkpoint "
-                        f"and the best model are kept in {self.output}; try lower learning rates"
-                    )
-                accelerator.backward(total)
-                if accelerator.sync_gradients:
-                    accelerator.clip_grad_norm_(self.model.parameters(), self.config.clip)
-                self.optimizer.step()
-                self.optimizer.zero_grad()
-            progress.batch += 1
-            if accelerator.sync_gradients:
-                progress.step += 1
-                self.scheduler.step()
-            for name in ("tags", "roles", "modalities"):
-                value = getattr(parts, name).item()
-                progress.sums[name] = progress.sums.get(name, 0.0) + value
-            progress.seconds += time.monotonic() - started
-            progress.tokens += example.batch.n_tokens
+            n_done = progress.batch + 1
+            is_step = n_done % config.accumulation == 0 or n_done == len(plan)
+            figures = self._learn(self.examples.make(batch_plan), is_step)
+            is_due = time.monotonic() - last_saved > 60 * config.checkpoint_minutes
+            *figures, stops, due = totals(self.accelerator, [*figures, self.stop.is_made, is_due])
+            self._check_finite(*figures)
+            *sums, _, n_tokens = figures
+            means = [value / self.accelerator.num_processes for value in sums]
+            progress.add(means, int(n_tokens), time.monotonic() - started)
             bar.set_postfix(loss=f"{progress.sums['tags'] / progress.batch:.3f}", refresh=False)
-            if time.monotonic() - last_saved > 60 * self.config.checkpoint_minutes:
+            if not is_step:
+                continue  # a checkpoint does not hold gradients that wait for their step
+            if stops:
+                raise self._interrupted()
+            if due:
                 self._save_checkpoint()
                 last_saved = time.monotonic()
+
+    def _learn(self, example: Example, is_step: bool) -> list[float]:
+        """Learn from one batch.
+
+        Args:
+            example: The batch.
+            is_step: Take a step with the gradients of this batch and those before.
+
+        Returns:
+            The losses in the order of `LOSSES`, the norm of the gradient, which is 0 between
+            steps, and the tokens.
+        """
+        config, accelerator = self.config, self.accelerator
+        example = example.to(accelerator.device)
+        with nullcontext() if is_step else accelerator.no_sync(self.model):
+            logits = self.model(example.batch, example.spans)
+            parts = losses(example, logits, config.label_smoothing)
+            total = parts.total(config.role_weight, config.modality_weight)
+            accelerator.backward(total / config.accumulation)
+        norm = 0.0
+        if is_step:
+            norm = float(accelerator.clip_grad_norm_(self.model.parameters(), config.clip))
+            self.optimizer.step()
+            self.optimizer.zero_grad()
+            self.scheduler.step()
+            self.progress.step += 1
+            if self.average is not None:
+                self.average.update_parameters(accelerator.unwrap_model(self.model))
+        own = [getattr(parts, name).item() for name in LOSSES]
+        return [*own, norm, example.batch.n_tokens]
+
+    def _check_finite(self, *figures: float) -> None:
+        """Make sure that what `_learn` gave are numbers, before a checkpoint has the weights.
+
+        Raises:
+            TrainingFailed: If they are not.
+        """
+        *parts, norm, _ = figures
+        for name, value in (("loss", sum(parts)), ("gradient", norm)):
+            if not math.isfinite(value):
+                raise TrainingFailed(
+                    f"expected a finite {name}, found {value} in epoch {self.progress.epoch + 1}, "
+                    f"batch {self.progress.batch + 1}; the last checkpoint and the best model are "
+                    f"kept in {self.folder.path}; try lower learning rates"
+                )
 
     def _evaluate(self) -> dict[str, Any]:
         """Read the dev corpus as a user would, and sum up the epoch."""
         progress = self.progress
-        model = self.accelerator.unwrap_model(self.model)
+        model = self._result()
         tagger = Tagger(model, self.backend, self.accelerator.device)
-        found = list(Extractor(tagger).pipe(self.dev))
+        found = []
+        for document in Extractor(tagger).pipe(self.dev):
+            if self.stop.is_made:
+                raise self._interrupted()
+            found.append(document)
         scores = score(self.dev, found, model.ontology, n_resamples=0)
         dev = {
             name: scores[name]["f1"] for name in ("Tri-I", "Tri-C", "Arg-I", "Arg-C", "mentions")
@@ -232,84 +239,95 @@ class _Run:
             "tokens_per_second": round(progress.tokens / max(progress.seconds, 1e-9)),
         }
 
+    def _end_epoch(self, metrics: dict[str, Any]) -> None:
+        """Keep what an epoch brought, the checkpoint last: until then the epoch is not over."""
+        progress = self.progress
+        logger.info("%s", metrics)
+        progress.next_epoch()
+        progress.epochs.append(metrics)
+        if metrics["dev"]["score"] > progress.best:
+            progress.best, progress.best_epoch = metrics["dev"]["score"], progress.epoch
+            on_main(self.accelerator, self._save_model)
+        on_main(self.accelerator, self._write_metrics)
+        self._save_checkpoint()
+
+    def _result(self) -> EventModel:
+        """Give the model that is evaluated and saved: the average, where there is one."""
+        if self.average is not None:
+            return cast(EventModel, self.average.module)
+        return cast(EventModel, self.accelerator.unwrap_model(self.model))
+
+    def _interrupted(self) -> TrainingInterrupted:
+        return TrainingInterrupted(
+            f"asked to stop (SIGTERM) in epoch {self.progress.epoch + 1}, after batch "
+            f"{self.progress.batch}; {self.folder.checkpoint} is written, and the same command "
+            f"goes on from there"
+        )
+
     def _plan(self, epoch: int) -> list[Any]:
-        """Give this process's batches of an epoch: the same number in every process and epoch."""
+        """Give this process's batches of an epoch; each process has the same number, its own ones.
+
+        Raises:
+            TrainingFailed: If there are more processes than batches.
+        """
         config, accelerator = self.config, self.accelerator
         seed = config.seed * 1000 + epoch
         plan = list(self.examples.epoch(config.window_pieces, config.batch_pieces, seed))
         n_each = len(plan) // accelerator.num_processes
+        if not n_each:
+            raise TrainingFailed(
+                f"train: expected a batch for each of {accelerator.num_processes} processes, "
+                f"found {len(plan)}; start fewer, or set smaller batch_pieces"
+            )
         return plan[accelerator.process_index :: accelerator.num_processes][:n_each]
 
     def _rate(self, step: int) -> float:
         """Give the share of the peak rate: up over the warm-up, then down to zero."""
-        total = max(1, self.n_batches * self.config.epochs // self.config.accumulation)
+        total = math.ceil(self.n_batches / self.config.accumulation) * self.config.epochs
         warmup = max(1, round(self.config.warmup * total))
         return min((step + 1) / warmup, max(0.0, (total - step) / max(1, total - warmup)))
 
-    def _prepare_folder(self, resume: bool) -> None:
-        """Make the output folder, or make sure that it belongs to this run."""
-        self.output.mkdir(parents=True, exist_ok=True)
-        for name in (BEST, CHECKPOINT):
-            _restore(self.output / name)
-        kept = self.output / "config.json"
-        wanted = json.dumps(self.config.to_dict(), indent=1) + "\n"
-        if not resume:
-            shutil.rmtree(self.output / CHECKPOINT, ignore_errors=True)
-            (self.output / METRICS).unlink(missing_ok=True)
-        elif (self.output / CHECKPOINT).exists() and kept.read_text(encoding="utf-8") != wanted:
-            raise TrainingFailed(
-                f"{self.output} holds the checkpoint of a run with other settings ({kept}); "
-                f"give another output folder, or start anew with --no-resume"
-            )
-        kept.write_text(wanted, encoding="utf-8")
-
     def _save_model(self) -> None:
-        if self.accelerator.is_main_process:
-            fresh = self.output / f"{BEST}.new"
-            self.accelerator.unwrap_model(self.model).save_pretrained(fresh)
+        def write(fresh: Path) -> None:
+            self._result().save_pretrained(fresh)
             self.tokenizer.save_pretrained(fresh)
-            _put_in_place(fresh, self.output / BEST)
+
+        self.folder.write(self.folder.best, write)
+        self.folder.put_in_place(self.folder.best)
 
     def _save_checkpoint(self) -> None:
-        fresh = self.output / f"{CHECKPOINT}.new"
-        self.accelerator.save_state(str(fresh))
-        self.accelerator.wait_for_everyone()
-        if self.accelerator.is_main_process:
-            _put_in_place(fresh, self.output / CHECKPOINT)
+        """Write a checkpoint: the main process the state of all, each its own random numbers."""
+        folder, accelerator = self.folder, self.accelerator
+        together(accelerator, lambda: folder.write(folder.checkpoint, accelerator.save_state))
+        on_main(accelerator, lambda: folder.put_in_place(folder.checkpoint))
+
+    def _load_checkpoint(self) -> None:
+        together(self.accelerator, lambda: self.folder.read(self.accelerator.load_state))
+        logger.info("resumed after epoch %d, batch %d", self.progress.epoch, self.progress.batch)
 
     def _write_metrics(self) -> None:
         """Write all epochs anew, so that an interruption neither loses nor doubles one."""
-        if self.accelerator.is_main_process:
-            lines = [json.dumps(entry) + "\n" for entry in self.progress.epochs]
-            (self.output / METRICS).write_text("".join(lines), encoding="utf-8")
+        lines = [json.dumps(entry) + "\n" for entry in self.progress.epochs]
+        self.folder.write_text(self.folder.metrics, "".join(lines))
 
-    def _write_summary(self) -> None:
-        """Put settings and learning curve beside the model, for its card; paths by name alone."""
-        if self.accelerator.is_main_process:
-            settings = self.config.to_dict()
-            for name in ("train", "dev", "encoder", "output"):
-                settings[name] = Path(settings[name]).name
-            summary = {"config": settings, "epochs": self.progress.epochs}
-            text = json.dumps(summary, indent=1) + "\n"
-            (self.output / BEST / "training.json").write_text(text, encoding="utf-8")
+    def _finish(self) -> None:
+        """Make the scores of the best model honest on the dev corpus, and tell of its run."""
+        folder = self.folder
+        fresh = folder.write(folder.best, partial(shutil.copytree, folder.best))
+        try:
+            logger.info("%s", calibrate(fresh, self.config.dev))
+        except ValueError as error:  # a model that has learned nothing is a model still
+            logger.warning("scores are not calibrated: %s", error)
+        folder.write_text(fresh / "training.json", self._summary())
+        folder.put_in_place(folder.best)
 
-
-def _put_in_place(fresh: Path, place: Path) -> None:
-    """Replace a folder by one that is whole; at any moment one of the two can be found."""
-    aside = place.with_name(f"{place.name}.old")
-    shutil.rmtree(aside, ignore_errors=True)
-    if place.exists():
-        place.rename(aside)
-    fresh.rename(place)
-    shutil.rmtree(aside, ignore_errors=True)
-
-
-def _restore(place: Path) -> None:
-    """Take back the old folder where an interruption left only that."""
-    aside = place.with_name(f"{place.name}.old")
-    if aside.exists() and not place.exists():
-        aside.rename(place)
-    shutil.rmtree(place.with_name(f"{place.name}.new"), ignore_errors=True)
+    def _summary(self) -> str:
+        """Write settings and learning curve for the model's card; paths by name alone."""
+        settings = self.config.to_dict()
+        settings["train"] = [Path(path).name for path in settings["train"]]
+        for name in ("dev", "encoder", "output"):
+            settings[name] = settings[name] and Path(settings[name]).name
+        return json.dumps({"config": settings, "epochs": self.progress.epochs}, indent=1) + "\n"
 
 
 def _load_tokenizer(encoder: str) -> PreTrainedTokenizerBase:
@@ -319,14 +337,46 @@ def _load_tokenizer(encoder: str) -> PreTrainedTokenizerBase:
     return tokenizer
 
 
+def _build_model(encoder: str, ontology: Ontology, config: TrainConfig) -> EventModel:
+    """Put new heads on an encoder, or go on with an event model as it is."""
+    settings = ModelSettings(config.max_pieces, config.pooling, config.linker_size)
+    if not config.keep_heads:
+        return EventModel.from_encoder(
+            encoder, ontology, settings, config.dropout, config.attention_dropout
+        )
+    model = EventModel.from_pretrained(encoder)
+    if model.ontology != ontology:
+        raise TrainingFailed(
+            f"keep_heads: expected {encoder} to be a model of the run's ontology, found other "
+            f"labels in it; without keep_heads its encoder gets new heads"
+        )
+    if model.linker is None:
+        width = model.tagger.config.hidden_size
+        model.linker = Linker(width, ontology, settings.linker_size, config.dropout)
+    model.settings = settings
+    return model
+
+
 def _parameter_groups(model: EventModel, config: TrainConfig) -> Iterator[dict[str, Any]]:
-    """Give encoder and heads their rates; biases and layer norms have no weight decay."""
+    """Give encoder and heads their rates; biases and layer norms have no weight decay.
+
+    With ``layer_decay`` the layers learn more slowly the deeper they are, the embeddings slowest
+    (Howard & Ruder 2018).
+    """
+    n_layers = model.tagger.config.num_hidden_layers
     encoder = {id(parameter) for parameter in model.tagger.base_model.parameters()}
-    for is_encoder, rate in ((True, config.encoder_rate), (False, config.head_rate)):
-        for is_matrix, decay in ((True, config.weight_decay), (False, 0.0)):
-            chosen: list[nn.Parameter] = [
-                parameter
-                for parameter in model.parameters()
-                if (id(parameter) in encoder) is is_encoder and (parameter.ndim > 1) is is_matrix
-            ]
-            yield {"params": chosen, "lr": rate, "weight_decay": decay}
+    groups: dict[tuple[float, float], list[nn.Parameter]] = {}
+    for name, parameter in model.named_parameters():
+        rate = config.head_rate
+        if id(parameter) in encoder:
+            rate = config.encoder_rate * config.layer_decay ** (n_layers - _layer(name))
+        decay = config.weight_decay if parameter.ndim > 1 else 0.0
+        groups.setdefault((rate, decay), []).append(parameter)
+    for (rate, decay), parameters in groups.items():
+        yield {"params": parameters, "lr": rate, "weight_decay": decay}
+
+
+def _layer(name: str) -> int:
+    """Read the layer of an encoder's parameter from its name, from 1; 0 for the embeddings."""
+    match = re.search(r"\.layers?\.(\d+)\.", name)
+    return int(match[1]) + 1 if match else 0
