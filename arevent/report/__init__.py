@@ -1,0 +1,1 @@
+"""A measured model to a page for people: report.html."""
