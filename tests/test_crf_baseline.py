@@ -1,0 +1,116 @@
+"""The baseline without an encoder, on one document that it learns by heart."""
+
+import importlib.util
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from arevent.corpus import document_from_record, write_corpus
+from arevent.normalize import normalize
+from arevent.segment import segment
+
+pytest.importorskip("sklearn_crfsuite")
+
+SCRIPT = Path(__file__).parents[1] / "training" / "crf_baseline.py"
+if not SCRIPT.is_file():
+    pytest.skip("training/ is not part of the package", allow_module_level=True)
+_spec = importlib.util.spec_from_file_location("crf_baseline", SCRIPT)
+script = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(script)
+
+SETTINGS = {"algorithm": "lbfgs", "c1": 0.0, "c2": 0.01, "max_iterations": 50}
+
+
+def features_of(text):
+    (sentence,) = segment(normalize(text))
+    return script.sentence_features(sentence)
+
+
+def test_features_of_a_word():
+    assert features_of("أصيب") == [
+        [
+            "bias",
+            "word=أصيب",
+            "folded=اصيب",
+            "shape=ع",
+            *("prefix=ا", "prefix=اص", "prefix=اصي"),
+            *("suffix=ب", "suffix=يب", "suffix=صيب"),
+            "stem=اصيب",
+            *("place=0", "place=last"),
+        ]
+    ]
+
+
+def test_affixes_have_four_letters_at_most_and_clitics_come_off():
+    (features,) = features_of("وبالرقة")
+    assert [f for f in features if f.startswith("prefix=")][-1] == "prefix=وبال"
+    assert [f for f in features if f.startswith("suffix=")][-1] == "suffix=لرقه"
+    stems = [f for f in features if f.startswith("stem=")]
+    assert stems == ["stem=وبالرقه", "stem=بالرقه", "stem=الرقه", "stem=رقه"]
+
+
+def test_features_of_neighbours():
+    features = features_of("قتل 12 جنديا في الهجوم")[1]
+    assert [f for f in features if f[0] in "+-"] == [
+        *("-1:folded=قتل", "-1:stem=قتل", "-1:shape=ع", "-1:pair=12 قتل"),
+        *("+1:folded=جنديا", "+1:stem=جنديا", "+1:shape=ع", "+1:pair=12 جنديا"),
+        *("+2:folded=في", "+2:stem=ي", "+2:shape=ع"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        pytest.param("قتل", "ع", id="letters"),
+        pytest.param("2018", "0", id="digits"),
+        pytest.param("١٢٬٥٠٠", "0٬0", id="Arabic digits with a separator"),
+        pytest.param("BBC2", "x0", id="Latin"),
+        pytest.param("«", "«", id="punctuation"),
+        pytest.param("مخيم3", "ع0", id="mixed"),
+    ],
+)
+def test_shape(word, expected):
+    assert script.shape(word) == expected
+
+
+def test_what_it_was_taught_it_reads(news_document, ontology):
+    crf = script.train_crf([news_document] * 3, ontology, SETTINGS)
+    read = script.read_document(crf, news_document, ontology)
+    assert [(e.type, e.trigger.text, e.modality) for e in read.events] == [
+        ("Death", "مقتل", "actual"),
+        ("Strike", "قصف", "actual"),
+        ("Death", "قتل", "actual"),
+        ("Attack", "هجوم", "actual"),  # negated in the corpus: the baseline has one modality
+    ]
+    assert [(a.role, a.mention.text) for a in read.events[2].arguments if a.mention] == [
+        ("Source", "الشرطة"),
+        ("Agent", "جنديا"),  # the rules take who stands before a verb for its subject
+        ("Time", "أمس"),
+        ("Instrument", "برصاص"),
+        ("Target", "مسلحين"),
+    ]
+
+
+def test_command_writes_and_prints_scores(news_record, tmp_path, monkeypatch, capsys):
+    corpus, output = tmp_path / "corpus.jsonl", tmp_path / "scores.json"
+    write_corpus([document_from_record(news_record)] * 4, corpus)
+    arguments = [str(corpus), str(corpus), "--every", "2", "--iterations", "30"]
+    monkeypatch.setattr(sys, "argv", ["crf_baseline.py", *arguments, "--output", str(output)])
+    script.main()
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == [
+        *("Tri-I", "Tri-C", "Arg-I", "Arg-C", "mentions", "tags", "modality", "rules")
+    ]
+    written = json.loads(output.read_text(encoding="utf-8"))
+    assert written["rules"]["Tri-C"]["gold"] == 16
+    assert written["about"]["train_documents"] == 2
+    assert written["about"]["settings"]["max_iterations"] == 30
+
+
+def test_missing_corpus_ends_with_one_line(tmp_path, monkeypatch):
+    missing = str(tmp_path / "missing.jsonl")
+    monkeypatch.setattr(sys, "argv", ["crf_baseline.py", missing, missing])
+    with pytest.raises(SystemExit, match=r"crf_baseline: .*missing\.jsonl"):
+        script.main()
