@@ -8,6 +8,7 @@ several processes and resumable state.
 from __future__ import annotations
 
 import json
+import logging
 import math
 import re
 import shutil
@@ -19,7 +20,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import torch
-from accelerate.logging import get_logger
 from accelerate.utils import set_seed
 from tokenizers import Tokenizer
 from torch import nn
@@ -45,7 +45,7 @@ from arevent.train.objective import losses
 from arevent.train.processes import StopRequest, make_accelerator, on_main, together, totals
 from arevent.train.progress import LOSSES, Progress
 
-logger = get_logger(__name__)  # the main process speaks for all
+logger = logging.getLogger(__name__)
 
 
 def train(config: TrainConfig, resume: bool = True) -> dict[str, Any]:
@@ -132,7 +132,7 @@ class _Run:
     def _is_done(self) -> bool:
         progress, config = self.progress, self.config
         if progress.best_epoch and progress.epoch - progress.best_epoch >= config.patience:
-            logger.info("no better dev score for %d epochs: the run ends", config.patience)
+            self._tell("no better dev score for %d epochs: the run ends", config.patience)
             return True
         return progress.epoch >= config.epochs
 
@@ -242,7 +242,7 @@ class _Run:
     def _end_epoch(self, metrics: dict[str, Any]) -> None:
         """Keep what an epoch brought, the checkpoint last: until then the epoch is not over."""
         progress = self.progress
-        logger.info("%s", metrics)
+        self._tell("%s", metrics)
         progress.next_epoch()
         progress.epochs.append(metrics)
         if metrics["dev"]["score"] > progress.best:
@@ -256,6 +256,11 @@ class _Run:
         if self.average is not None:
             return cast(EventModel, self.average.module)
         return cast(EventModel, self.accelerator.unwrap_model(self.model))
+
+    def _tell(self, text: str, *values: Any) -> None:
+        """Log something that all processes know, once."""
+        if self.accelerator.is_main_process:
+            logger.info(text, *values)
 
     def _interrupted(self) -> TrainingInterrupted:
         return TrainingInterrupted(
@@ -303,7 +308,7 @@ class _Run:
 
     def _load_checkpoint(self) -> None:
         together(self.accelerator, lambda: self.folder.read(self.accelerator.load_state))
-        logger.info("resumed after epoch %d, batch %d", self.progress.epoch, self.progress.batch)
+        self._tell("resumed after epoch %d, batch %d", self.progress.epoch, self.progress.batch)
 
     def _write_metrics(self) -> None:
         """Write all epochs anew, so that an interruption neither loses nor doubles one."""
