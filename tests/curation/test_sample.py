@@ -33,7 +33,7 @@ class ScriptedTagger:
     """Finds «قتل» and «جندي», as sure of each as it is told."""
 
     def __init__(self, ontology, tag=0.9, role=0.5, modality=0.7, has_linker=True):
-        settings = SimpleNamespace(role_threshold=0.5)
+        settings = SimpleNamespace(role_threshold=0.5, trigger_threshold=0.5)
         linker = object() if has_linker else None
         self.model = SimpleNamespace(ontology=ontology, linker=linker, settings=settings)
         self.tag, self.role, self.modality = tag, role, modality
