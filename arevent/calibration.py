@@ -15,6 +15,7 @@ from arevent.document import Document, TaggedSpan
 from arevent.extractor import Extractor, SpansOfSentence, chunks, read_together
 from arevent.ontology import Ontology
 from arevent.scoring import total, typed_arguments, typed_mentions, typed_triggers
+from arevent.spans import tags_within
 from arevent.tagger import Tagger
 from arevent.train.examples import SentenceTargets, sentence_targets
 
@@ -224,8 +225,7 @@ def _span_rows(
     right = _keys([*target.triggers, *target.mentions])
     rows = []
     for span in (*found[0], *found[1]):
-        tags = [f"B-{span.label}"] + [f"I-{span.label}"] * (span.token_end - span.token_start - 1)
-        chosen = np.array([tag_ids[tag] for tag in tags])
+        chosen = np.array([tag_ids[tag] for tag in tags_within(span)])
         is_right = _key(span) in right
         rows.append(_Rows(log_probs[span.token_start : span.token_end], chosen, is_right))
     return rows

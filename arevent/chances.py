@@ -11,6 +11,7 @@ import numpy as np
 from arevent.document import Document, Sentence, TaggedSpan
 from arevent.ontology import Ontology
 from arevent.scoring import sentence_spans
+from arevent.spans import tags_within
 
 if TYPE_CHECKING:
     from arevent.tagger import SentenceScores, SpanScores, Tagger
@@ -68,8 +69,7 @@ def _spans(
     tag_ids = {tag: index for index, tag in enumerate(ontology.tags)}
     chances: Chances = {}
     for span in spans:
-        tags = [tag_ids[f"B-{span.label}"]]
-        tags += [tag_ids[f"I-{span.label}"]] * (span.token_end - span.token_start - 1)
+        tags = [tag_ids[tag] for tag in tags_within(span)]
         of_tags = log_probs[np.arange(span.token_start, span.token_end), tags]
         chances[_item(sentence, span)] = float(np.exp(of_tags.sum()))
     return chances

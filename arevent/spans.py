@@ -101,7 +101,10 @@ def tags_of(n_tokens: int, spans: Iterable[TaggedSpan]) -> list[str]:
     for span in spans:
         if any(tag != OUTSIDE for tag in tags[span.token_start : span.token_end]):
             raise ValueError(f"expected spans that do not overlap, found another under {span}")
-        tags[span.token_start] = f"B-{span.label}"
-        for token in range(span.token_start + 1, span.token_end):
-            tags[token] = f"I-{span.label}"
+        tags[span.token_start : span.token_end] = tags_within(span)
     return tags
+
+
+def tags_within(span: TaggedSpan) -> list[str]:
+    """Write one span as BIO tags, one for each of its tokens."""
+    return [f"B-{span.label}"] + [f"I-{span.label}"] * (span.token_end - span.token_start - 1)

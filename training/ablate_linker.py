@@ -23,7 +23,7 @@ from arevent.corpus import read_corpus
 from arevent.extractor import Extractor, chunks
 from arevent.heads import Linker, Pairs
 from arevent.ontology import Ontology
-from arevent.train.examples import SentenceTargets, sentence_targets
+from arevent.train.examples import SentenceTargets, allowed_roles, sentence_targets
 
 PARTS = {
     "everything": (),
@@ -85,16 +85,8 @@ def make_task(pool: Pool, chosen: Sequence[int], ontology: Ontology) -> Task:
     roles = torch.tensor(
         [[float((t, m, r) in wanted) for r in range(len(ontology.roles))] for t, m in pairs]
     )
-    names, labels = list(ontology.event_types), ontology.mention_labels
-    allowed = torch.tensor(
-        [
-            [
-                float(ontology.allows(names[spans.types[t]], role, labels[spans.labels[m]]))
-                for role in ontology.roles
-            ]
-            for t, m in pairs
-        ]
-    )
+    types, labels = spans.types[spans.pairs[:, 0]], spans.labels[spans.pairs[:, 1]]
+    allowed = allowed_roles(ontology)[types, labels]
     return Task(torch.cat([pool.vectors[number] for number in chosen]), spans, roles, allowed)
 
 

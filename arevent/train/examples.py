@@ -93,7 +93,7 @@ class ExampleMaker:
         self._ontology = ontology
         self._pooling = pooling
         self._pad_id = pad_id
-        self._allowed = _allowed_roles(ontology)
+        self._allowed = allowed_roles(ontology)
         self._documents = [
             (pieces.encode(document.sentences), list(sentence_targets(document, ontology)))
             for document in documents
@@ -202,7 +202,7 @@ def _characters(sentence: Sentence, span: TaggedSpan) -> tuple[int, int]:
     return sentence.tokens[span.token_start].start, sentence.tokens[span.token_end - 1].end
 
 
-def _allowed_roles(ontology: Ontology) -> Tensor:
+def allowed_roles(ontology: Ontology) -> Tensor:
     """Tabulate what the ontology allows, shape ``(types, labels, roles)``."""
     return torch.tensor(
         [
