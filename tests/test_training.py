@@ -15,7 +15,7 @@ from arevent.pieces import PieceEncoder
 from arevent.train import TrainConfig
 from arevent.train import trainer as trainer_module
 from arevent.train.examples import ExampleMaker, sentence_targets
-from arevent.train.objective import losses
+from arevent.train.objective import losses, tag_weights
 from arevent.train.trainer import TrainingFailed, train
 
 
@@ -336,3 +336,32 @@ def test_roles_that_the_ontology_forbids_cost_nothing(examples):
     before = losses(example, (tags, logits, modalities)).roles
     wild = logits + 50 * (1 - example.allowed)
     assert losses(example, (tags, wild, modalities)).roles.item() == pytest.approx(before.item())
+
+
+def test_tags_of_rare_types_weigh_more(ontology, news_document):
+    """Four times as many deaths as the average type has events, no arrest."""
+    n_types = len(ontology.event_types)
+    death = next(event for event in news_document.events if event.type == "Death")
+    document = replace(news_document, events=(death,) * (4 * n_types))
+    weights = dict(zip(ontology.tags, tag_weights([document], ontology, 0.5).tolist(), strict=True))
+    assert weights["B-Death"] == weights["O"] == weights["I-ACTOR"] == 1.0
+    assert weights["B-Arrest"] == weights["I-Arrest"] == pytest.approx(5**0.5)
+    assert tag_weights([document], ontology, 1.0).max() == 4.0
+    assert tag_weights([document], ontology, 0.0).unique().tolist() == [1.0]
+
+
+def test_weight_of_a_tag_is_its_share_of_the_loss(examples):
+    example = examples.make(next(iter(examples.epoch((64,), 4096, 0))))
+    logits = (
+        torch.randn(example.batch.n_tokens, 67, generator=torch.Generator().manual_seed(0)),
+        torch.zeros_like(example.roles),
+        torch.zeros(len(example.modalities), 3),
+    )
+    weights = torch.ones(67)
+    assert losses(example, logits, weights).tags.item() == pytest.approx(
+        losses(example, logits).tags.item()
+    )
+    weights[0] = 0.0  # words outside of spans do not count
+    inside = example.tags != 0
+    own = torch.nn.functional.cross_entropy(logits[0][inside], example.tags[inside])
+    assert losses(example, logits, weights).tags.item() == pytest.approx(own.item())

@@ -36,6 +36,8 @@ class TrainConfig:
         attention_dropout: Of the encoder's attention; 0 lets the quick kernels of torch work.
         layer_decay: Factor of the learning rate from each layer of the encoder to the one below.
         label_smoothing: Share of the probability of a tag that is spread over the others.
+        rare_types: How much more the tags of rare event types weigh: those of a type that is n
+            times as rare as the average type n to this power, at most four times.
         averaging: Decay of the moving average of the weights, which is what is evaluated and
             saved (Polyak & Juditsky 1992); 0 leaves the weights as they are.
         encoder_rate: Peak learning rate of the encoder.
@@ -68,6 +70,7 @@ class TrainConfig:
     attention_dropout: float = 0.0
     layer_decay: float = 1.0
     label_smoothing: float = 0.0
+    rare_types: float = 0.0
     averaging: float = 0.0
     encoder_rate: float = 1.5e-4
     head_rate: float = 5e-4

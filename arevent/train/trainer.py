@@ -41,7 +41,7 @@ from arevent.train.config import TrainConfig
 from arevent.train.corpora import read_corpora, warn_of_gaps
 from arevent.train.examples import Example, ExampleMaker
 from arevent.train.failures import TrainingFailed, TrainingInterrupted
-from arevent.train.objective import losses
+from arevent.train.objective import losses, tag_weights
 from arevent.train.processes import StopRequest, make_accelerator, on_main, together, totals
 from arevent.train.progress import LOSSES, Progress
 
@@ -94,6 +94,8 @@ class _Run:
             config.pooling,
             model.tagger.config.pad_token_id or 0,
         )
+        weights = tag_weights(corpora.train, ontology, config.rare_types)
+        self.tag_weights = weights.to(self.accelerator.device)
         self.n_batches = len(self._plan(0))
         optimizer = torch.optim.AdamW(_parameter_groups(model, config), fused=True)
         scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, self._rate)
@@ -185,7 +187,7 @@ class _Run:
         example = example.to(accelerator.device)
         with nullcontext() if is_step else accelerator.no_sync(self.model):
             logits = self.model(example.batch, example.spans)
-            parts = losses(example, logits, config.label_smoothing)
+            parts = losses(example, logits, self.tag_weights, config.label_smoothing)
             total = parts.total(config.role_weight, config.modality_weight)
             accelerator.backward(total / config.accumulation)
         norm = 0.0
