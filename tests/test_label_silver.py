@@ -130,6 +130,15 @@ def test_kept_sentences_become_a_corpus(scripted):
     }
 
 
+def test_whole_articles_of_many_events_are_kept(scripted):
+    """However unsure the labels; the first two have one event a sentence, or less."""
+    unsure = scripted(tag=0.6, role=0.55)
+    records, statistics = labelled(unsure, events_per_sentence=1.0)
+    assert {record["doc_id"]: len(record["sentences"]) for record in records} == {"a2": 2, "a3": 1}
+    assert statistics.sentences == {"read": 6, "kept": 3, "article of few events": 3}
+    assert labelled(unsure, events_per_sentence=0.0, n_sentences=4)[1].sentences["kept"] == 5
+
+
 def test_it_stops_at_so_many_sentences(scripted):
     records, statistics = labelled(scripted(), n_sentences=1)
     assert [record["doc_id"] for record in records] == ["a1"]
@@ -210,13 +219,18 @@ def test_one_model_twice_is_that_model(taggers):
     ]
 
 
-def test_probabilities_of_two_models_are_averaged(taggers):
+def normalized(probs):
+    return probs / probs.sum(axis=1, keepdims=True)
+
+
+def test_two_models_are_averaged(taggers):
     sentences = [prepare(KILLED).sentences]
     ensemble = script.Ensemble(taggers)
     both = ensemble.score(sentences)
     single = [tagger.score(sentences) for tagger in taggers]
-    tags = np.mean([np.exp(own[0].log_probs) for own in single], axis=0)
-    np.testing.assert_allclose(np.exp(both[0].log_probs), tags, rtol=1e-5)
+    one, other = (np.exp(own[0].log_probs) for own in single)
+    expected = normalized(np.sqrt(one * other))
+    np.testing.assert_allclose(np.exp(both[0].log_probs), expected, rtol=1e-4)
 
     triggers, mentions, _ = Extractor(ensemble).find_spans(both)[0]
     assert triggers
@@ -230,6 +244,18 @@ def test_probabilities_of_two_models_are_averaged(taggers):
     np.testing.assert_allclose(found.roles, (own[0].roles + own[1].roles) / 2, rtol=1e-5)
     modalities = (own[0].modalities + own[1].modalities) / 2
     np.testing.assert_allclose(found.modalities, modalities, rtol=1e-5)
+
+
+def test_crf_has_its_share_of_the_vote_on_tags(taggers):
+    """It is sure of «قتل», and knows nothing of some tags."""
+    crf = SimpleNamespace(predict_marginals_single=lambda rows: [{"B-Death": 1.0}] * len(rows))
+    sentences = [prepare(KILLED).sentences]
+    ensemble = script.Ensemble(taggers[:1], crf, crf_weight=0.25)
+    (alone,), (both,) = taggers[0].score(sentences), ensemble.score(sentences)
+    vote = np.full(alone.log_probs.shape, 1e-6)
+    vote[:, taggers[0].model.ontology.tags.index("B-Death")] = 1.0
+    expected = normalized(np.exp(0.75 * alone.log_probs) * normalized(vote) ** 0.25)
+    np.testing.assert_allclose(np.exp(both.log_probs), expected, rtol=1e-4)
 
 
 def test_models_that_do_not_go_together_are_refused(taggers, ontology):

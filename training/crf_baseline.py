@@ -6,12 +6,14 @@
 The CRF (Lafferty, McCallum & Pereira 2001) tags words with the project's own BIO tags, from their
 letters and their neighbours; `link_by_rules` fills the roles, and every event has the default
 modality. Prints the figures of `arevent evaluate`; the file holds all of `arevent.scoring.score`.
+``--save`` keeps the CRF, which `label_silver.py` lets vote beside a model.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import pickle
 import re
 import time
 from collections.abc import Iterator, Sequence
@@ -19,6 +21,8 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from arevent.cli.app import print_scores
 from arevent.corpus import check_labels, read_corpus
@@ -46,6 +50,8 @@ REACH = 2
 """How many neighbours to each side a word is known by."""
 FIRST_WORDS = 3
 """Words at the beginning of a sentence that are told apart: verbs stand there."""
+LOWEST = 1e-6
+"""Probability of a tag that the CRF has ruled out, so that other models can still vote for it."""
 
 
 def train_crf(documents: Sequence[Document], ontology: Ontology, settings: dict[str, Any]) -> Any:
@@ -74,6 +80,15 @@ def train_crf(documents: Sequence[Document], ontology: Ontology, settings: dict[
     features = (sentence_features(sentence) for sentence, _ in read)
     tags = (tags_of(len(sentence.tokens), spans) for sentence, spans in read)
     return CRF(**settings).fit(features, tags)
+
+
+def tag_log_probs(crf: Any, sentence: Sentence, tags: Sequence[str]) -> np.ndarray:
+    """Give the log probabilities of the tags, shape ``(tokens, tags)``: the CRF's marginals."""
+    marginals = crf.predict_marginals_single(sentence_features(sentence))
+    rows = [[max(own.get(tag, 0.0), LOWEST) for tag in tags] for own in marginals]
+    probs = np.array(rows, dtype=np.float32).reshape(len(rows), len(tags))
+    log_probs: np.ndarray = np.log(probs / probs.sum(axis=1, keepdims=True))
+    return log_probs
 
 
 def read_document(crf: Any, document: Document, ontology: Ontology) -> Document:
@@ -164,30 +179,36 @@ def _place(number: int, n_words: int) -> Iterator[str]:
         yield "place=last"
 
 
-def run(train: Path, dev: Path, every: int, iterations: int) -> dict[str, Any]:
-    """Train on one corpus and score on another.
+def run(
+    train: Sequence[Path], dev: Path, every: int, iterations: int, save: Path | None = None
+) -> dict[str, Any]:
+    """Train on annotated corpora and score on another.
 
     Args:
-        train: Annotated corpus.
+        train: Annotated corpora.
         dev: Annotated corpus that is scored.
         every: Read one training document of so many.
         iterations: How long to train at most.
+        save: File to keep the CRF in, a pickle: load it from those you trust alone.
 
     Returns:
         ``rules``, what `arevent.scoring.score` gives, and ``about``, settings and time.
     """
     ontology = Ontology.from_file()
-    documents, gold = read_corpus(train)[::every], read_corpus(dev)
+    documents = [document for path in train for document in read_corpus(path)[::every]]
+    gold = read_corpus(dev)
     check_labels([*documents, *gold], ontology)
     settings = {**SETTINGS, "max_iterations": iterations}
     started = time.perf_counter()
     crf = train_crf(documents, ontology, settings)
     minutes = (time.perf_counter() - started) / 60
+    if save:
+        save.write_bytes(pickle.dumps(crf))
     found = [read_document(crf, document, ontology) for document in gold]
     return {
         "rules": score(gold, found, ontology),
         "about": {
-            "train": train.name,
+            "train": [path.name for path in train],
             "train_documents": len(documents),
             "dev": dev.name,
             "settings": settings,
@@ -200,16 +221,17 @@ def run(train: Path, dev: Path, every: int, iterations: int) -> dict[str, Any]:
 def main() -> None:
     """Read the command line, train, and print the scores."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("train", type=Path, help="annotated corpus, JSONL")
+    parser.add_argument("train", type=Path, nargs="+", help="annotated corpora, JSONL")
     parser.add_argument("dev", type=Path, help="annotated corpus that is scored")
     parser.add_argument("--output", type=Path, help="file for the scores, JSON")
+    parser.add_argument("--save", type=Path, help="file for the CRF itself")
     parser.add_argument(
         "--every", type=int, default=1, help="read one training document of so many"
     )
     parser.add_argument("--iterations", type=int, default=SETTINGS["max_iterations"])
     args = parser.parse_args()
     try:
-        scores = run(args.train, args.dev, args.every, args.iterations)
+        scores = run(args.train, args.dev, args.every, args.iterations, args.save)
     except (ValueError, OSError, ImportError) as error:
         raise SystemExit(f"crf_baseline: {error}") from error
     print_scores({**scores, "model": scores["rules"]})  # it has no other linker than the rules

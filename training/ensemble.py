@@ -1,50 +1,69 @@
-"""Several models to one that answers with the mean of their probabilities."""
+"""Several models to one that answers with what they agree on."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from crf_baseline import tag_log_probs
 
 from arevent.document import Sentence, TaggedSpan
 from arevent.tagger import SentenceScores, SpanScores, Tagger
 
 
 class Ensemble:
-    """Models that answer as one, with the mean of their probabilities; stands for a `Tagger`.
+    """Models that answer as one; stands for a `Tagger`.
 
-    Their tokenizers may differ: what is averaged belongs to words and spans.
+    Tags have the geometric mean of the models' probabilities (logarithmic opinion pool, Genest &
+    Zidek 1986): a model that rules a tag out is heard. Roles and modalities have the plain mean.
+    The models' tokenizers may differ: what is averaged belongs to words and spans.
 
     Args:
         taggers: The models.
+        crf: A CRF of `crf_baseline` that votes on the tags. It knows words by their letters, and
+            errs where networks do not.
+        crf_weight: Its share of the vote.
 
     Attributes:
-        model: The first of them, whose role threshold holds.
+        model: The first of the models, whose thresholds hold.
 
     Raises:
         ValueError: If they have different ontologies, or one has no linker.
     """
 
-    def __init__(self, taggers: Sequence[Tagger]) -> None:
+    def __init__(self, taggers: Sequence[Tagger], crf: Any = None, crf_weight: float = 0.3) -> None:
         if any(tagger.model.ontology != taggers[0].model.ontology for tagger in taggers):
             raise ValueError("expected models of one ontology, found several")
         if any(tagger.model.linker is None for tagger in taggers):
             raise ValueError("expected models with a linker, found one without")
         self.model = taggers[0].model
         self._taggers = taggers
+        self._crf = crf
+        self._crf_weight = crf_weight if crf else 0.0
         widths = [tagger.model.tagger.config.hidden_size for tagger in taggers]
         self._ends = np.cumsum(widths)[:-1]
 
     def score(self, documents: Sequence[Sequence[Sentence]]) -> list[SentenceScores]:
         """Read the sentences of documents; vectors of all models stand side by side."""
         answers = [tagger.score(documents) for tagger in self._taggers]
+        sentences = [sentence for document in documents for sentence in document]
         return [
             SentenceScores(
-                np.logaddexp.reduce([e.log_probs for e in entries]) - np.log(len(entries)),
-                np.concatenate([e.vectors for e in entries], axis=1),
+                self._pool(sentence, [entry.log_probs for entry in entries]),
+                np.concatenate([entry.vectors for entry in entries], axis=1),
             )
-            for entries in zip(*answers, strict=True)
+            for sentence, entries in zip(sentences, zip(*answers, strict=True), strict=True)
         ]
+
+    def _pool(self, sentence: Sentence, votes: Sequence[np.ndarray]) -> np.ndarray:
+        """Give the normalized geometric mean of probabilities, as logarithms."""
+        total = np.mean(votes, axis=0) * (1 - self._crf_weight)
+        if self._crf:
+            tags = self.model.ontology.tags
+            total = total + self._crf_weight * tag_log_probs(self._crf, sentence, tags)
+        pooled: np.ndarray = total - np.logaddexp.reduce(total, axis=1, keepdims=True)
+        return pooled
 
     def score_spans(
         self,

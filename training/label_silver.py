@@ -1,15 +1,17 @@
-r"""Let models label unlabelled articles, and keep the sentences that they are sure of.
+r"""Let models label unlabelled articles: whole ones, or the sentences that they are sure of.
 
     python training/label_silver.py build/run-1/best build/run-2/best \
         --articles ant-news.jsonl.xz --output silver.jsonl \
         --categories middleEast internationalNews --before 2018-08-01 \
         --exclude gold-train.jsonl gold-dev.jsonl --sentences 5000
 
-Several models of one ontology answer as one, with the mean of their probabilities. Articles are
-read in random order. Left out are those of ``--before`` (the first day of the dev and test months)
-and later or without a date, those of the corpora after ``--exclude`` and near-duplicates of them or
-of an article that was taken. What is written is a corpus whose documents have the kept sentences
-alone and ``silver`` as their source. Prints what was read, what was kept and why not the others.
+Several models of one ontology answer as one, and with ``--crf`` a feature CRF has a vote on the
+tags. With ``--whole-articles`` all sentences of an article are kept, without it those of which all
+labels are sure, one or two in a hundred. Articles are read in random order. Left out are those of
+``--before`` (the first day of the dev and test months) and later or without a date, those of the
+corpora after ``--exclude`` and near-duplicates of them or of an article that was taken. What is
+written is a corpus whose documents have the kept sentences alone and ``silver`` as their source.
+Prints what was read, what was kept and why not the others.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from __future__ import annotations
 import argparse
 import json
 import lzma
+import pickle
 import random
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -91,6 +94,8 @@ class Labeller:
             sentence whose rarest type is n times as frequent as the average type, in the gold
             documents and what was kept, is taken once in n times.
         seed: Of the draw.
+        events_per_sentence: Take articles that have so many on average, whole and as they are
+            read: criteria and rarity choose nothing.
 
     Attributes:
         statistics: What was read so far.
@@ -103,11 +108,13 @@ class Labeller:
         criteria: Criteria,
         rarity: float = 0.0,
         seed: int = 13,
+        events_per_sentence: float | None = None,
     ) -> None:
         self.statistics = Statistics()
         self._extractor = extractor
         self._criteria = criteria
         self._rarity = rarity
+        self._events_per_sentence = events_per_sentence
         self._draw = random.Random(seed)
         self._known = KnownTexts(gold)
         self._known_ids = {document.id for document in gold}
@@ -130,7 +137,10 @@ class Labeller:
                     self.statistics.articles["near-duplicate"] += 1
                     continue
                 self.statistics.articles["read"] += 1
-                kept = self._choose(document, own, n_sentences)
+                if self._events_per_sentence is None:
+                    kept = self._choose(document, own, n_sentences)
+                else:
+                    kept = self._choose_whole(own)
                 if kept:
                     yield self._record(document, [entry for entry, _ in own], kept)
                 if self.statistics.sentences["kept"] >= n_sentences:
@@ -163,6 +173,14 @@ class Labeller:
                 self._sentences.add(sentence.norm)
                 self._counts.update(trigger.label for trigger in own[1][0])
         return kept
+
+    def _choose_whole(self, read: Sequence[tuple[SentenceScores, SpansOfSentence]]) -> list[int]:
+        """Give the numbers of all sentences, or none if the article has too few events."""
+        n_events = sum(len(triggers) for _, (triggers, _, _) in read)
+        is_kept = n_events >= (self._events_per_sentence or 0.0) * len(read)
+        self.statistics.sentences["read"] += len(read)
+        self.statistics.sentences["kept" if is_kept else "article of few events"] += len(read)
+        return list(range(len(read))) if is_kept else []
 
     def _refusal(
         self, sentence: Sentence, entry: SentenceScores, found: SpansOfSentence
@@ -229,7 +247,7 @@ def read_pool(
 
 
 def label_silver(
-    models: Sequence[str],
+    extractor: Extractor,
     articles: list[Article],
     gold: Sequence[Document],
     output: Path,
@@ -237,11 +255,12 @@ def label_silver(
     n_sentences: int,
     rarity: float = 0.0,
     seed: int = 13,
+    events_per_sentence: float | None = None,
 ) -> Statistics:
-    """Label articles with one or several models, and write a corpus.
+    """Label articles, and write a corpus.
 
     Args:
-        models: Model folders or hub names.
+        extractor: The model, or an `Ensemble` in an extractor.
         articles: The pool; it is read in random order.
         gold: Annotated documents to keep away from.
         output: The corpus; every document is written at once, so an interruption loses none.
@@ -249,9 +268,9 @@ def label_silver(
         n_sentences: After how many sentences to stop.
         rarity: How strongly rare types are preferred, see `Labeller`.
         seed: Of order and draw.
+        events_per_sentence: Take whole articles that have so many, see `Labeller`.
     """
-    ensemble = Ensemble([Tagger.from_pretrained(find_model(model)) for model in models])
-    labeller = Labeller(Extractor(cast(Tagger, ensemble)), gold, criteria, rarity, seed)
+    labeller = Labeller(extractor, gold, criteria, rarity, seed, events_per_sentence)
     shuffled = random.Random(seed).sample(articles, len(articles))
     progress = tqdm(shuffled, unit="article", mininterval=2.0)
     with output.open("w", encoding="utf-8") as file:
@@ -259,6 +278,19 @@ def label_silver(
             file.write(json.dumps(record, ensure_ascii=False) + "\n")
             file.flush()
     return labeller.statistics
+
+
+def load_extractor(models: Sequence[str], crf: Path | None, crf_weight: float) -> Extractor:
+    """Load models, and a CRF if there is one, that read as one; events and roles from even odds.
+
+    Args:
+        models: Model folders or hub names.
+        crf: File that `crf_baseline.py --save` wrote: a pickle, so one of your own.
+        crf_weight: Its share of the vote on tags.
+    """
+    taggers = [Tagger.from_pretrained(find_model(model)) for model in models]
+    ensemble = Ensemble(taggers, pickle.loads(crf.read_bytes()) if crf else None, crf_weight)
+    return Extractor(cast(Tagger, ensemble), threshold=0.5, role_threshold=0.5)
 
 
 def main() -> None:
@@ -273,6 +305,14 @@ def main() -> None:
     parser.add_argument("--sentences", type=int, default=10_000, help="stop after so many")
     parser.add_argument("--rarity", type=float, default=0.0, help="prefer rare types: 0 to 1")
     parser.add_argument("--seed", type=int, default=13)
+    parser.add_argument("--crf", type=Path, help="file of crf_baseline.py --save, which votes too")
+    parser.add_argument("--crf-weight", type=float, default=0.3, help="its share of the vote")
+    parser.add_argument(
+        "--whole-articles",
+        type=float,
+        metavar="EVENTS",
+        help="take whole articles of so many events a sentence, however sure the labels are",
+    )
     for entry in fields(Criteria):
         name = f"--{entry.name.replace('_', '-')}"
         parser.add_argument(name, type=type(entry.default), default=entry.default)
@@ -280,7 +320,7 @@ def main() -> None:
     criteria = Criteria(**{entry.name: getattr(args, entry.name) for entry in fields(Criteria)})
     try:
         statistics = label_silver(
-            args.models,
+            load_extractor(args.models, args.crf, args.crf_weight),
             read_pool(args.articles, args.before, args.categories),
             [document for path in args.exclude for document in read_corpus(path)],
             args.output,
@@ -288,6 +328,7 @@ def main() -> None:
             args.sentences,
             args.rarity,
             args.seed,
+            args.whole_articles,
         )
     except (ValueError, OSError) as error:
         raise SystemExit(f"label_silver: {error}") from error
