@@ -2,13 +2,16 @@
 
 import importlib.util
 import json
+import pickle
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from arevent.corpus import document_from_record, write_corpus
 from arevent.normalize import normalize
+from arevent.ontology import Ontology
 from arevent.segment import segment
 
 pytest.importorskip("sklearn_crfsuite")
@@ -96,8 +99,9 @@ def test_what_it_was_taught_it_reads(news_document, ontology):
 def test_command_writes_and_prints_scores(news_record, tmp_path, monkeypatch, capsys):
     corpus, output = tmp_path / "corpus.jsonl", tmp_path / "scores.json"
     write_corpus([document_from_record(news_record)] * 4, corpus)
-    arguments = [str(corpus), str(corpus), "--every", "2", "--iterations", "30"]
-    monkeypatch.setattr(sys, "argv", ["crf_baseline.py", *arguments, "--output", str(output)])
+    arguments = [str(corpus), "--dev", str(corpus), "--every", "2", "--iterations", "30"]
+    arguments += ["--output", str(output), "--save", str(tmp_path / "crf.pkl")]
+    monkeypatch.setattr(sys, "argv", ["crf_baseline.py", *arguments])
     script.main()
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == [
@@ -107,10 +111,23 @@ def test_command_writes_and_prints_scores(news_record, tmp_path, monkeypatch, ca
     assert written["rules"]["Tri-C"]["gold"] == 16
     assert written["about"]["train_documents"] == 2
     assert written["about"]["settings"]["max_iterations"] == 30
+    crf = pickle.loads((tmp_path / "crf.pkl").read_bytes())
+    check_vote(crf, document_from_record(news_record).sentences[0])
+
+
+def check_vote(crf, sentence):
+    """See that the CRF votes for its own tags, and leaves every tag a chance."""
+    tags = Ontology.from_file().tags
+    log_probs = script.tag_log_probs(crf, sentence, tags)
+    assert log_probs.shape == (len(sentence.tokens), len(tags))
+    assert np.exp(log_probs).sum(axis=1) == pytest.approx(1.0)
+    assert np.isfinite(log_probs).all()
+    own = crf.predict_single(script.sentence_features(sentence))
+    assert [tags[index] for index in log_probs.argmax(axis=1)] == own
 
 
 def test_missing_corpus_ends_with_one_line(tmp_path, monkeypatch):
     missing = str(tmp_path / "missing.jsonl")
-    monkeypatch.setattr(sys, "argv", ["crf_baseline.py", missing, missing])
+    monkeypatch.setattr(sys, "argv", ["crf_baseline.py", missing, "--dev", missing])
     with pytest.raises(SystemExit, match=r"crf_baseline: .*missing\.jsonl"):
         script.main()

@@ -1,7 +1,7 @@
 """What is reached without an encoder: a feature CRF and the rule-based linker.
 
     pip install sklearn-crfsuite
-    python training/crf_baseline.py gold-train.jsonl gold-dev.jsonl --output crf-scores.json
+    python training/crf_baseline.py gold-train.jsonl --dev gold-dev.jsonl --output crf-scores.json
 
 The CRF (Lafferty, McCallum & Pereira 2001) tags words with the project's own BIO tags, from their
 letters and their neighbours; `link_by_rules` fills the roles, and every event has the default
@@ -222,7 +222,7 @@ def main() -> None:
     """Read the command line, train, and print the scores."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("train", type=Path, nargs="+", help="annotated corpora, JSONL")
-    parser.add_argument("dev", type=Path, help="annotated corpus that is scored")
+    parser.add_argument("--dev", type=Path, required=True, help="annotated corpus that is scored")
     parser.add_argument("--output", type=Path, help="file for the scores, JSON")
     parser.add_argument("--save", type=Path, help="file for the CRF itself")
     parser.add_argument(
