@@ -1,7 +1,9 @@
 """Fixtures: no network, a tiny real model, the bundled model, hard texts."""
 
 import socket
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
@@ -14,8 +16,10 @@ from transformers import (
 
 import arevent
 from arevent.corpus import document_from_record
+from arevent.extractor import Extractor
 from arevent.model import EventModel, Linker, ModelSettings
 from arevent.ontology import Ontology
+from arevent.tagger import SentenceScores, SpanScores
 
 torch.set_num_threads(1)  # the networks are tiny: a second thread costs more than it brings
 
@@ -219,3 +223,52 @@ def news_record():
 @pytest.fixture
 def news_document(news_record):
     return document_from_record(news_record)
+
+
+SCRIPT = {"قتل": "B-Death", "جندي": "B-ACTOR"}
+
+
+class ScriptedTagger:
+    """Finds «قتل» and «جندي», as sure of each thing as it is told."""
+
+    def __init__(self, ontology, tag, outside, role, modality, has_linker):
+        self.model = SimpleNamespace(
+            ontology=ontology,
+            linker=object() if has_linker else None,
+            settings=SimpleNamespace(role_threshold=0.5, trigger_threshold=0.5),
+        )
+        self.tag, self.outside, self.role, self.modality = tag, outside, role, modality
+
+    def score(self, documents):
+        return [self._score(sentence) for document in documents for sentence in document]
+
+    def _score(self, sentence):
+        tags = self.model.ontology.tags
+        rows = np.full((len(sentence.tokens), len(tags)), 1e-12)
+        for row, token in zip(rows, sentence.tokens, strict=True):
+            score = self.tag if token.norm in SCRIPT else self.outside
+            row[tags.index(SCRIPT.get(token.norm, "O"))] = score
+            row[tags.index("I-WEAPON")] = 1 - score
+        return SentenceScores(np.log(rows), np.zeros((len(rows), 1)))
+
+    def score_spans(self, scores, triggers, mentions):
+        if self.model.linker is None:
+            return [SpanScores(None, None)] * len(scores)
+        n_roles = len(self.model.ontology.roles)
+        return [
+            SpanScores(
+                np.full((len(own), len(other), n_roles), self.role),
+                np.tile([self.modality, 1 - self.modality, 0.0], (len(own), 1)),
+            )
+            for own, other in zip(triggers, mentions, strict=True)
+        ]
+
+
+@pytest.fixture
+def scripted(ontology):
+    """Makes extractors whose scores are given."""
+
+    def make(tag=0.95, outside=0.99, role=0.9, modality=0.9, has_linker=True):
+        return Extractor(ScriptedTagger(ontology, tag, outside, role, modality, has_linker))
+
+    return make

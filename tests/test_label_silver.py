@@ -17,7 +17,7 @@ from arevent.corpus import document_from_record, read_corpus, write_corpus
 from arevent.document import Article
 from arevent.extractor import Extractor, prepare
 from arevent.model import EventModel, Linker, ModelSettings
-from arevent.tagger import SentenceScores, SpanScores, Tagger
+from arevent.tagger import Tagger
 
 SCRIPTS = Path(__file__).parents[1] / "training"
 if not (SCRIPTS / "label_silver.py").is_file():
@@ -27,43 +27,6 @@ script = importlib.import_module("label_silver")
 sys.path.remove(str(SCRIPTS))
 
 KILLED = "قتل جندي قرب المدينة ثم قتل جندي آخر"
-WORDS = {"قتل": "B-Death", "جندي": "B-ACTOR"}
-
-
-class ScriptedTagger:
-    """Finds «قتل» and «جندي», as sure of each thing as it is told."""
-
-    def __init__(self, ontology, tag=0.95, outside=0.99, role=0.9, modality=0.9):
-        settings = SimpleNamespace(role_threshold=0.5, trigger_threshold=0.5)
-        self.model = SimpleNamespace(ontology=ontology, linker=object(), settings=settings)
-        self.tag, self.outside, self.role, self.modality = tag, outside, role, modality
-
-    def score(self, documents):
-        return [self._score(sentence) for document in documents for sentence in document]
-
-    def _score(self, sentence):
-        tags = self.model.ontology.tags
-        rows = np.full((len(sentence.tokens), len(tags)), 1e-12)
-        for row, token in zip(rows, sentence.tokens, strict=True):
-            score = self.tag if token.norm in WORDS else self.outside
-            row[tags.index(WORDS.get(token.norm, "O"))] = score
-            row[tags.index("I-WEAPON")] = 1 - score
-        return SentenceScores(np.log(rows), np.zeros((len(rows), 1)))
-
-    def score_spans(self, scores, triggers, mentions):
-        n_roles = len(self.model.ontology.roles)
-        return [
-            SpanScores(
-                np.full((len(own), len(other), n_roles), self.role),
-                np.tile([self.modality, 1 - self.modality, 0.0], (len(own), 1)),
-            )
-            for own, other in zip(triggers, mentions, strict=True)
-        ]
-
-
-@pytest.fixture
-def scripted(ontology):
-    return lambda **scores: Extractor(ScriptedTagger(ontology, **scores))
 
 
 def refusal(extractor, text, **criteria):

@@ -1,14 +1,11 @@
 """Choosing what to annotate: figures of scripted scores, and the whole way with a tiny model."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
 from arevent.corpus import read_corpus
 from arevent.curation.sample import rank, sample, token_uncertainty, write_sample
 from arevent.document import Article
-from arevent.tagger import SentenceScores, SpanScores
 
 
 def log_probs(*rows):
@@ -29,48 +26,6 @@ def test_uncertainty_of_a_sentence(rows, expected):
     assert token_uncertainty(log_probs(*rows)) == pytest.approx(expected, abs=1e-6)
 
 
-class ScriptedTagger:
-    """Finds «قتل» and «جندي», as sure of each as it is told."""
-
-    def __init__(self, ontology, tag=0.9, role=0.5, modality=0.7, has_linker=True):
-        settings = SimpleNamespace(role_threshold=0.5, trigger_threshold=0.5)
-        linker = object() if has_linker else None
-        self.model = SimpleNamespace(ontology=ontology, linker=linker, settings=settings)
-        self.tag, self.role, self.modality = tag, role, modality
-
-    def score(self, documents):
-        return [self._score(sentence) for document in documents for sentence in document]
-
-    def _score(self, sentence):
-        tags = self.model.ontology.tags
-        wanted = {"قتل": tags.index("B-Death"), "جندي": tags.index("B-ACTOR")}
-        rows = np.full((len(sentence.tokens), len(tags)), 1e-12)
-        for row, token in zip(rows, sentence.tokens, strict=True):
-            best = wanted.get(token.norm, 0)
-            row[best] = self.tag
-            row[1 if best != 1 else 2] = 1 - self.tag
-        return SentenceScores(np.log(rows), np.zeros((len(rows), 1)))
-
-    def score_spans(self, scores, triggers, mentions):
-        if self.model.linker is None:
-            return [SpanScores(None, None)] * len(scores)
-        n_roles = len(self.model.ontology.roles)
-        return [
-            SpanScores(
-                np.full((len(own), len(other), n_roles), self.role),
-                np.tile([self.modality, 1 - self.modality, 0.0], (len(own), 1)),
-            )
-            for own, other in zip(triggers, mentions, strict=True)
-        ]
-
-
-@pytest.fixture
-def scripted(ontology):
-    from arevent.extractor import Extractor
-
-    return lambda **scores: Extractor(ScriptedTagger(ontology, **scores))
-
-
 def uncertainty(extractor, text):
     (candidate,) = rank([Article(text)], extractor)
     return candidate.uncertainty
@@ -83,7 +38,7 @@ def test_parts_of_a_document_and_their_mean(scripted):
 
 
 def test_without_triggers_there_is_no_role_to_ask_about(scripted):
-    found = uncertainty(scripted(), "وصل الوزير")
+    found = uncertainty(scripted(outside=0.9), "وصل الوزير")
     assert (found.tags, found.roles, found.modality) == (0.2, 0.0, 0.0)
 
 
