@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from arevent.corpus import document_from_record, write_corpus
+from arevent.corpus import document_from_record, read_corpus, write_corpus
 
 SCRIPT = Path(__file__).parents[1] / "training" / "screen.py"
 if not SCRIPT.is_file():
@@ -127,3 +127,6 @@ def test_command_with_a_tiny_encoder(config, monkeypatch, capsys):
     answer = json.loads((output / "effects.json").read_text())
     assert len(answer["runs"]) == 4
     assert answer["effects"].keys() == LEVERS.keys()
+    learned = [document.id for document in read_corpus(output / "run-0" / "train.jsonl")]
+    rest = [document.id for document in read_corpus(output / script.REST)]
+    assert (learned, rest) == (["doc-0", "doc-2"], ["doc-1", "doc-3"])

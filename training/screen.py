@@ -12,9 +12,10 @@ The config has ``base``, settings of a training run; ``every``, which share of t
 is learned from (3: each third document); and ``levers``, for each name its settings, where
 ``train`` is added to the base's corpora.
 
-Under the output folder: ``run-0/`` and so on; ``effects.json`` and ``effects.md`` when all are
-there. ``--runs`` trains some alone, so that two calls can share the work; a finished run is not
-trained again.
+Under the output folder: ``run-0/`` and so on; ``rest.jsonl``, the documents of the base that no run
+learns from, a large corpus to score single types on (`arevent evaluate`); when all runs are there,
+``effects.json`` and ``effects.md``. ``--runs`` trains some alone, so that two calls can share the
+work; a finished run is not trained again.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ from arevent.train.failures import TrainingFailed
 from arevent.train.trainer import train
 
 FOUND = "found.jsonl"
+REST = "rest.jsonl"
 SCORED = ("Tri-I", "Tri-C", "Arg-C", "mentions")
 N_RESAMPLES = 1000
 
@@ -113,6 +115,19 @@ def do_run(screening: Screening, run: int) -> None:
     write_corpus(extractor.pipe(read_corpus(config.dev)), folder / f"{FOUND}.new")
     (folder / f"{FOUND}.new").rename(folder / FOUND)  # what has this name is whole
     shutil.rmtree(files.checkpoint)  # eight times the model's size
+
+
+def write_rest(screening: Screening) -> None:
+    """Write the documents of the base's corpora that no run learns from."""
+    output = Path(screening.base.output)
+    output.mkdir(parents=True, exist_ok=True)
+    documents = [
+        document
+        for path in screening.base.train
+        for number, document in enumerate(read_corpus(path))
+        if number % screening.every
+    ]
+    write_corpus(documents, output / REST)
 
 
 def counts_of(screening: Screening, run: int) -> np.ndarray:
@@ -195,6 +210,7 @@ def main() -> None:
     try:
         overrides = dict(entry.split("=", 1) for entry in args.set)
         screening = Screening.from_file(args.config, overrides)
+        write_rest(screening)
         for run in range(screening.n_runs) if args.runs is None else args.runs:
             do_run(screening, run)
         if all((screening.folder(run) / FOUND).exists() for run in range(screening.n_runs)):
