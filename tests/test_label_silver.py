@@ -268,12 +268,14 @@ def test_command_with_two_tiny_models(
     thresholds += ["--modality-score", "0", "--events", "1", "--min-tokens", "1"]
     arguments = [str(tiny_model_dir), str(wide_model_dir), "--articles", str(pool)]
     arguments += ["--output", str(output), "--exclude", str(gold), "--before", "2018-08-01"]
+    arguments += ["--dev", str(gold)]
     monkeypatch.setattr(sys, "argv", ["label_silver.py", *arguments, *thresholds])
     script.main()
     (document,) = read_corpus(output)
     assert (document.id, document.source) == ("a1", "silver")
     assert document.events
     statistics = json.loads(capsys.readouterr().out)
+    assert statistics["dev"].keys() == {"Tri-I", "Tri-C", "Arg-C", "mentions", "modality"}
     assert statistics["articles"] == {"read": 1}
     assert statistics["sentences"]["kept"] == len(document.sentences)
     assert sum(statistics["types"].values()) == len(document.events)

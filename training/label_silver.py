@@ -11,7 +11,8 @@ labels are sure, one or two in a hundred. Articles are read in random order. Lef
 ``--before`` (the first day of the dev and test months) and later or without a date, those of the
 corpora after ``--exclude`` and near-duplicates of them or of an article that was taken. What is
 written is a corpus whose documents have the kept sentences alone and ``silver`` as their source.
-Prints what was read, what was kept and why not the others.
+Prints what was read, what was kept and why not the others; with ``--dev`` also how well the labels
+agree with a corpus.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ from arevent.curation.duplicates import shingles
 from arevent.curation.options import SIMILARITY
 from arevent.document import Article, Document, Sentence
 from arevent.extractor import Extractor, SpansOfSentence, chunks, prepare
+from arevent.scoring import score
 from arevent.tagger import SentenceScores, Tagger
 
 SOURCE = "silver"
@@ -293,6 +295,15 @@ def load_extractor(models: Sequence[str], crf: Path | None, crf_weight: float) -
     return Extractor(cast(Tagger, ensemble), threshold=0.5, role_threshold=0.5)
 
 
+def score_labels(extractor: Extractor, gold: Sequence[Document]) -> dict[str, float]:
+    """Compare labels with annotations: F1 of the layers, and the accuracy of modalities."""
+    scores = score(gold, list(extractor.pipe(gold)), extractor.ontology, n_resamples=0)
+    return {
+        **{layer: scores[layer]["f1"] for layer in ("Tri-I", "Tri-C", "Arg-C", "mentions")},
+        "modality": scores["modality"]["accuracy"],
+    }
+
+
 def main() -> None:
     """Read the command line and print the statistics."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -302,6 +313,7 @@ def main() -> None:
     parser.add_argument("--before", metavar="DATE", help="leave out this day and later")
     parser.add_argument("--categories", nargs="+", default=[], help="leave out all others")
     parser.add_argument("--exclude", type=Path, nargs="+", default=[], help="annotated corpora")
+    parser.add_argument("--dev", type=Path, help="annotated corpus to score the labels on")
     parser.add_argument("--sentences", type=int, default=10_000, help="stop after so many")
     parser.add_argument("--rarity", type=float, default=0.0, help="prefer rare types: 0 to 1")
     parser.add_argument("--seed", type=int, default=13)
@@ -318,9 +330,13 @@ def main() -> None:
         parser.add_argument(name, type=type(entry.default), default=entry.default)
     args = parser.parse_args()
     criteria = Criteria(**{entry.name: getattr(args, entry.name) for entry in fields(Criteria)})
+    report: dict[str, Any] = {}
     try:
+        extractor = load_extractor(args.models, args.crf, args.crf_weight)
+        if args.dev:
+            report["dev"] = score_labels(extractor, read_corpus(args.dev))
         statistics = label_silver(
-            load_extractor(args.models, args.crf, args.crf_weight),
+            extractor,
             read_pool(args.articles, args.before, args.categories),
             [document for path in args.exclude for document in read_corpus(path)],
             args.output,
@@ -332,7 +348,7 @@ def main() -> None:
         )
     except (ValueError, OSError) as error:
         raise SystemExit(f"label_silver: {error}") from error
-    print(json.dumps(statistics.to_dict(), indent=1))
+    print(json.dumps({**report, **statistics.to_dict()}, indent=1))
 
 
 if __name__ == "__main__":
