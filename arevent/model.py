@@ -39,6 +39,7 @@ class ModelSettings:
             2017); `arevent.calibration` fits it.
         role_temperature: The same for roles.
         modality_temperature: The same for modalities.
+        lexicon_weight: The share that the lexicon beside the model has in the vote on tags.
     """
 
     max_pieces: int = 256
@@ -49,6 +50,7 @@ class ModelSettings:
     tag_temperature: float = 1.0
     role_temperature: float = 1.0
     modality_temperature: float = 1.0
+    lexicon_weight: float = 0.0
 
     def __post_init__(self) -> None:
         if self.pooling not in ("mean", "first"):

@@ -15,6 +15,7 @@ from tokenizers import Tokenizer
 
 from arevent.batching import by_length, collate, make_pairs
 from arevent.document import Sentence, TaggedSpan
+from arevent.lexicon import LEXICON_FILE, Lexicon
 from arevent.model import EventModel
 from arevent.pieces import PieceEncoder, Window
 
@@ -55,6 +56,7 @@ class Tagger:
         tokenizer: Its fast tokenizer.
         device: Where it runs, such as ``cpu`` or ``cuda``.
         batch_pieces: How many pieces, padding included, are read at once.
+        lexicon: What votes on the tags beside the network, as far as the model's settings say.
     """
 
     def __init__(
@@ -63,11 +65,13 @@ class Tagger:
         tokenizer: Tokenizer,
         device: str | torch.device = "cpu",
         batch_pieces: int = 4096,
+        lexicon: Lexicon | None = None,
     ) -> None:
         self.model = model.to(device)
         self.pieces = PieceEncoder(tokenizer, model.settings.max_pieces)
         self.device = torch.device(device)
         self.batch_pieces = batch_pieces
+        self.lexicon = lexicon
         self._pad_id = model.tagger.config.pad_token_id or 0
 
     @classmethod
@@ -75,7 +79,9 @@ class Tagger:
         """Load a model folder; without a device, a GPU if there is one."""
         device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         tokenizer = Tokenizer.from_file(str(Path(path) / TOKENIZER_FILE))
-        return cls(EventModel.from_pretrained(path), tokenizer, device)
+        file = Path(path) / LEXICON_FILE
+        lexicon = Lexicon.from_file(file) if file.exists() else None
+        return cls(EventModel.from_pretrained(path), tokenizer, device, lexicon=lexicon)
 
     @torch.inference_mode()
     def score(self, documents: Sequence[Sequence[Sentence]]) -> list[SentenceScores]:
@@ -101,24 +107,40 @@ class Tagger:
             first += len(document)
         n_tags = len(self.model.ontology.tags)
         size = self.model.tagger.config.hidden_size
+        lengths = [len(sentence.tokens) for sentence in sentences]
+        all_log_probs = np.empty((sum(lengths), n_tags), np.float32)
         scores = [
-            SentenceScores(
-                np.empty((len(sentence.tokens), n_tags), np.float32),
-                np.empty((len(sentence.tokens), size), np.float32),
-            )
-            for sentence in sentences
-        ]
+            SentenceScores(own, np.empty((len(own), size), np.float32))
+            for own in np.split(all_log_probs, np.cumsum(lengths)[:-1])  # views
+        ][: len(sentences)]
         for windows in by_length(packed, self.batch_pieces):
             batch, ranges = collate(windows, encoded, self.model.settings.pooling, self._pad_id)
             vectors = self.model.encode(batch.to(self.device))
-            logits = self.model.score_tags(vectors) / self.model.settings.tag_temperature
-            log_probs = logits.log_softmax(-1).cpu().numpy()
+            log_probs = self.model.score_tags(vectors).log_softmax(-1).cpu().numpy()
             for where in ranges:
                 rows = slice(where.token_start, where.token_start + where.n_tokens)
                 source = slice(where.offset, where.offset + where.n_tokens)
                 scores[where.sentence].log_probs[rows] = log_probs[source]
                 scores[where.sentence].vectors[rows] = vectors[source].cpu().numpy()
+        self._settle(sentences, all_log_probs)
         return scores
+
+    def _settle(self, sentences: Sequence[Sentence], log_probs: np.ndarray) -> None:
+        """Let the lexicon vote on the network's tags, and make their probabilities honest.
+
+        The vote is a logarithmic opinion pool (Genest & Zidek 1986): a weighted geometric mean.
+
+        Args:
+            sentences: The sentences.
+            log_probs: What the network says of their tokens, changed in place, shape
+                ``(tokens, tags)``.
+        """
+        settings = self.model.settings
+        if self.lexicon is not None and settings.lexicon_weight:
+            votes = self.lexicon.log_probs(sentences, self.model.ontology)
+            log_probs += settings.lexicon_weight * (votes - log_probs)
+        log_probs /= settings.tag_temperature
+        log_probs -= np.logaddexp.reduce(log_probs, axis=1, keepdims=True)
 
     @torch.inference_mode()
     def score_spans(

@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 
 from arevent.corpus import document_from_record, write_corpus
-from arevent.normalize import normalize
+from arevent.lexicon import sentence_features
 from arevent.ontology import Ontology
-from arevent.segment import segment
 
 pytest.importorskip("sklearn_crfsuite")
 
@@ -24,58 +23,6 @@ script = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(script)
 
 SETTINGS = {"algorithm": "lbfgs", "c1": 0.0, "c2": 0.01, "max_iterations": 50}
-
-
-def features_of(text):
-    (sentence,) = segment(normalize(text))
-    return script.sentence_features(sentence)
-
-
-def test_features_of_a_word():
-    assert features_of("أصيب") == [
-        [
-            "bias",
-            "word=أصيب",
-            "folded=اصيب",
-            "shape=ع",
-            *("prefix=ا", "prefix=اص", "prefix=اصي"),
-            *("suffix=ب", "suffix=يب", "suffix=صيب"),
-            "stem=اصيب",
-            *("place=0", "place=last"),
-        ]
-    ]
-
-
-def test_affixes_have_four_letters_at_most_and_clitics_come_off():
-    (features,) = features_of("وبالرقة")
-    assert [f for f in features if f.startswith("prefix=")][-1] == "prefix=وبال"
-    assert [f for f in features if f.startswith("suffix=")][-1] == "suffix=لرقه"
-    stems = [f for f in features if f.startswith("stem=")]
-    assert stems == ["stem=وبالرقه", "stem=بالرقه", "stem=الرقه", "stem=رقه"]
-
-
-def test_features_of_neighbours():
-    features = features_of("قتل 12 جنديا في الهجوم")[1]
-    assert [f for f in features if f[0] in "+-"] == [
-        *("-1:folded=قتل", "-1:stem=قتل", "-1:shape=ع", "-1:pair=12 قتل"),
-        *("+1:folded=جنديا", "+1:stem=جنديا", "+1:shape=ع", "+1:pair=12 جنديا"),
-        *("+2:folded=في", "+2:stem=ي", "+2:shape=ع"),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("word", "expected"),
-    [
-        pytest.param("قتل", "ع", id="letters"),
-        pytest.param("2018", "0", id="digits"),
-        pytest.param("١٢٬٥٠٠", "0٬0", id="Arabic digits with a separator"),
-        pytest.param("BBC2", "x0", id="Latin"),
-        pytest.param("«", "«", id="punctuation"),
-        pytest.param("مخيم3", "ع0", id="mixed"),
-    ],
-)
-def test_shape(word, expected):
-    assert script.shape(word) == expected
 
 
 def test_what_it_was_taught_it_reads(news_document, ontology):
@@ -122,7 +69,7 @@ def check_vote(crf, sentence):
     assert log_probs.shape == (len(sentence.tokens), len(tags))
     assert np.exp(log_probs).sum(axis=1) == pytest.approx(1.0)
     assert np.isfinite(log_probs).all()
-    own = crf.predict_single(script.sentence_features(sentence))
+    own = crf.predict_single(sentence_features(sentence))
     assert [tags[index] for index in log_probs.argmax(axis=1)] == own
 
 

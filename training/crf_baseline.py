@@ -14,11 +14,9 @@ from __future__ import annotations
 import argparse
 import json
 import pickle
-import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +26,12 @@ from arevent.cli.app import print_scores
 from arevent.corpus import check_labels, read_corpus
 from arevent.document import Document, EventFrame, Mention, Sentence
 from arevent.frames import assemble_frames, make_mentions
+from arevent.lexicon import sentence_features
 from arevent.linking import link_by_rules
 from arevent.ontology import Ontology
 from arevent.scoring import score, sentence_spans
 from arevent.spans import spans_of, tags_of
 from arevent.values.annotate import add_values
-from arevent.values.clitics import clitic_readings
-from arevent.values.demographics import fold_spelling
 
 SETTINGS: dict[str, Any] = {
     "algorithm": "lbfgs",
@@ -45,11 +42,6 @@ SETTINGS: dict[str, Any] = {
     "all_possible_transitions": False,
 }
 """What the CRF is trained with: three minutes of a core for 160,000 words."""
-AFFIX_LETTERS = 4
-REACH = 2
-"""How many neighbours to each side a word is known by."""
-FIRST_WORDS = 3
-"""Words at the beginning of a sentence that are told apart: verbs stand there."""
 LOWEST = 1e-6
 """Probability of a tag that the CRF has ruled out, so that other models can still vote for it."""
 
@@ -113,70 +105,6 @@ def read_document(crf: Any, document: Document, ontology: Ontology) -> Document:
         mentions += own
         events += assemble_frames(document.text, sentence, triggers, own, links, None, ontology)
     return add_values(replace(document, mentions=tuple(mentions), events=tuple(events)))
-
-
-def sentence_features(sentence: Sentence) -> list[list[str]]:
-    """Describe each token of a sentence by itself, by its neighbours and by its place."""
-    words = [token.norm for token in sentence.tokens]
-    return [
-        [*_own_features(words[number]), *_neighbours(words, number), *_place(number, len(words))]
-        for number in range(len(words))
-    ]
-
-
-@cache
-def _own_features(word: str) -> tuple[str, ...]:
-    folded = fold_spelling(word)
-    sizes = range(1, min(AFFIX_LETTERS, len(folded) - 1) + 1)
-    return (
-        "bias",
-        f"word={word}",
-        f"folded={folded}",
-        f"shape={shape(word)}",
-        *(f"prefix={folded[:size]}" for size in sizes),
-        *(f"suffix={folded[-size:]}" for size in sizes),
-        *(f"stem={stem}" for stem in clitic_readings(folded)),
-    )
-
-
-@cache
-def shape(word: str) -> str:
-    """Give the kinds of a word's characters, runs as one: 0 digits, ع letters, x Latin letters.
-
-    Example:
-        >>> shape("2018"), shape("1,500"), shape("قتل"), shape("«")
-        ('0', '0,0', 'ع', '«')
-    """
-    kinds = re.sub(r"\d+", "0", word)
-    kinds = re.sub(r"[A-Za-z]+", "x", kinds)
-    return re.sub(r"[^\W\d_x]+", "ع", kinds)
-
-
-def _neighbours(words: Sequence[str], number: int) -> Iterator[str]:
-    """Describe the words around one, and the pairs that it makes with those beside it."""
-    for place in range(max(0, number - REACH), min(len(words), number + REACH + 1)):
-        if place == number:
-            continue
-        where = f"{place - number:+d}"
-        folded, stem = _forms(words[place])
-        yield f"{where}:folded={folded}"
-        yield f"{where}:stem={stem}"
-        yield f"{where}:shape={shape(words[place])}"
-        if abs(place - number) == 1:
-            yield f"{where}:pair={_forms(words[number])[0]} {folded}"
-
-
-@cache
-def _forms(word: str) -> tuple[str, str]:
-    """Give a word in folded spelling, and its barest reading without proclitics."""
-    folded = fold_spelling(word)
-    return folded, list(clitic_readings(folded))[-1]
-
-
-def _place(number: int, n_words: int) -> Iterator[str]:
-    yield f"place={min(number, FIRST_WORDS)}"
-    if number == n_words - 1:
-        yield "place=last"
 
 
 def run(

@@ -32,6 +32,8 @@ class TrainConfig:
         max_pieces: Length of a window when the model is used.
         pooling: How the pieces of a token become one vector: ``mean`` or ``first``.
         linker_size: Width of the hidden layers of the span heads.
+        lexicon_weight: Share that a lexicon of words and their neighbours has in the vote on
+            triggers; it is learned from ``train`` when the last epoch is over. 0 leaves it out.
         dropout: Of the encoder's hidden layers and of the heads.
         attention_dropout: Of the encoder's attention; 0 lets the quick kernels of torch work.
         layer_decay: Factor of the learning rate from each layer of the encoder to the one below.
@@ -66,6 +68,7 @@ class TrainConfig:
     max_pieces: int = 256
     pooling: str = "mean"
     linker_size: int = 256
+    lexicon_weight: float = 0.0
     dropout: float = 0.1
     attention_dropout: float = 0.0
     layer_decay: float = 1.0
@@ -90,6 +93,10 @@ class TrainConfig:
             raise ValueError(f"precision: expected bf16 or no, found {self.precision!r}")
         if min(self.epochs, self.batch_pieces, self.accumulation, self.patience) < 1:
             raise ValueError("epochs, patience, batch_pieces and accumulation: expected at least 1")
+        if not 0 <= self.lexicon_weight < 1:
+            raise ValueError(
+                f"lexicon_weight: expected a share from 0 up to 1, found {self.lexicon_weight!r}"
+            )
         if not self.train:
             raise ValueError("train: expected at least one corpus, found none")
         if not self.window_pieces or max(self.window_pieces) > self.max_pieces:

@@ -31,6 +31,7 @@ from arevent.bundle import find_model
 from arevent.calibration import calibrate
 from arevent.extractor import Extractor
 from arevent.heads import Linker
+from arevent.lexicon import LEXICON_FILE
 from arevent.model import EventModel, ModelSettings
 from arevent.ontology import Ontology
 from arevent.pieces import PieceEncoder
@@ -41,6 +42,7 @@ from arevent.train.config import TrainConfig
 from arevent.train.corpora import read_corpora, warn_of_gaps
 from arevent.train.examples import Example, ExampleMaker
 from arevent.train.failures import TrainingFailed, TrainingInterrupted
+from arevent.train.lexicon import train_lexicon
 from arevent.train.objective import losses, tag_weights
 from arevent.train.processes import StopRequest, make_accelerator, on_main, together, totals
 from arevent.train.progress import LOSSES, Progress
@@ -82,7 +84,7 @@ class _Run:
         corpora = read_corpora(config.train, config.dev, ontology)
         if self.accelerator.is_main_process:
             warn_of_gaps(corpora)
-        self.dev = corpora.dev
+        self.corpora = corpora
         encoder = str(find_model()) if config.encoder is None else config.encoder
         self.tokenizer = _load_tokenizer(encoder)
         self.backend: Tokenizer = self.tokenizer.backend_tokenizer
@@ -223,11 +225,11 @@ class _Run:
         model = self._result()
         tagger = Tagger(model, self.backend, self.accelerator.device)
         found = []
-        for document in Extractor(tagger).pipe(self.dev):
+        for document in Extractor(tagger).pipe(self.corpora.dev):
             if self.stop.is_made:
                 raise self._interrupted()
             found.append(document)
-        scores = score(self.dev, found, model.ontology, n_resamples=0)
+        scores = score(self.corpora.dev, found, model.ontology, n_resamples=0)
         dev = {
             name: scores[name]["f1"] for name in ("Tri-I", "Tri-C", "Arg-I", "Arg-C", "mentions")
         }
@@ -318,11 +320,14 @@ class _Run:
         self.folder.write_text(self.folder.metrics, "".join(lines))
 
     def _finish(self) -> None:
-        """Make the scores of the best model honest on the dev corpus, and tell of its run."""
-        folder = self.folder
+        """Give the best model its lexicon, make its scores honest on dev, and tell of its run."""
+        folder, config = self.folder, self.config
         fresh = folder.write(folder.best, partial(shutil.copytree, folder.best))
+        if config.lexicon_weight:
+            lexicon = train_lexicon(self.corpora.train, self._result().ontology, config.seed)
+            lexicon.save(fresh / LEXICON_FILE)
         try:
-            logger.info("%s", calibrate(fresh, self.config.dev))
+            logger.info("%s", calibrate(fresh, config.dev))
         except ValueError as error:  # a model that has learned nothing is a model still
             logger.warning("scores are not calibrated: %s", error)
         folder.write_text(fresh / "training.json", self._summary())
@@ -346,7 +351,12 @@ def _load_tokenizer(encoder: str) -> PreTrainedTokenizerBase:
 
 def _build_model(encoder: str, ontology: Ontology, config: TrainConfig) -> EventModel:
     """Put new heads on an encoder, or go on with an event model as it is."""
-    settings = ModelSettings(config.max_pieces, config.pooling, config.linker_size)
+    settings = ModelSettings(
+        config.max_pieces,
+        config.pooling,
+        config.linker_size,
+        lexicon_weight=config.lexicon_weight,
+    )
     if not config.keep_heads:
         return EventModel.from_encoder(
             encoder, ontology, settings, config.dropout, config.attention_dropout
