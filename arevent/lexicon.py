@@ -44,7 +44,7 @@ class Lexicon:
     Attributes:
         keys: Hashed features, rising, shape ``(features,)``.
         starts: Where the weights of each feature begin, shape ``(features + 1,)``.
-        classes: 0 for «no trigger», then the tags of `classes_of`, shape ``(weights,)``.
+        classes: 0 for «no trigger», then the tags of `trigger_tags`, shape ``(weights,)``.
         weights: Shape ``(weights,)``.
     """
 
@@ -54,9 +54,20 @@ class Lexicon:
     weights: np.ndarray
 
     @classmethod
-    def from_file(cls, path: str | Path) -> Lexicon:
-        """Read a file that `save` wrote."""
-        return cls(**load_file(path))
+    def from_file(cls, path: str | Path, ontology: Ontology) -> Lexicon:
+        """Read a file that `save` wrote.
+
+        Raises:
+            ValueError: If it was learned with other event types.
+        """
+        lexicon = cls(**load_file(path))
+        n_classes = 1 + len(trigger_tags(ontology))
+        if len(lexicon.classes) and lexicon.classes.max() >= n_classes:
+            raise ValueError(
+                f"{path}: expected weights of {n_classes - 1} tags of triggers, found more: it was "
+                f"learned with other event types; train the model again, or remove the file"
+            )
+        return lexicon
 
     def save(self, path: str | Path) -> None:
         """Write the lexicon."""

@@ -79,9 +79,10 @@ class Tagger:
         """Load a model folder; without a device, a GPU if there is one."""
         device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         tokenizer = Tokenizer.from_file(str(Path(path) / TOKENIZER_FILE))
+        model = EventModel.from_pretrained(path)
         file = Path(path) / LEXICON_FILE
-        lexicon = Lexicon.from_file(file) if file.exists() else None
-        return cls(EventModel.from_pretrained(path), tokenizer, device, lexicon=lexicon)
+        lexicon = Lexicon.from_file(file, model.ontology) if file.exists() else None
+        return cls(model, tokenizer, device, lexicon=lexicon)
 
     @torch.inference_mode()
     def score(self, documents: Sequence[Sequence[Sentence]]) -> list[SentenceScores]:

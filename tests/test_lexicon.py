@@ -150,9 +150,16 @@ def test_same_corpus_same_lexicon(documents, ontology, lexicon, tmp_path):
     lexicon.save(tmp_path / LEXICON_FILE)
     train_lexicon(documents, ontology).save(tmp_path / "again")
     assert (tmp_path / LEXICON_FILE).read_bytes() == (tmp_path / "again").read_bytes()
-    loaded = Lexicon.from_file(tmp_path / LEXICON_FILE)
+    loaded = Lexicon.from_file(tmp_path / LEXICON_FILE, ontology)
     for name in Lexicon.__slots__:
         np.testing.assert_array_equal(getattr(loaded, name), getattr(lexicon, name))
+
+
+def test_lexicon_of_other_event_types_is_refused(lexicon, ontology, tmp_path):
+    lexicon.save(tmp_path / LEXICON_FILE)
+    death = {"Death": ontology.event_types["Death"]}
+    with pytest.raises(ValueError, match="expected weights of 2 tags of triggers, found more"):
+        Lexicon.from_file(tmp_path / LEXICON_FILE, replace(ontology, event_types=death))
 
 
 def test_lexicon_without_features_knows_nothing(ontology):

@@ -19,6 +19,7 @@ MIN_TOKENS = 2
 """Tokens that have a feature, at least: seen once, it says little, and half of all features are."""
 EPOCHS = 12
 BATCH_TOKENS = 8192
+"""At most; a small corpus makes twenty batches."""
 RATE = 0.05
 L1 = 2e-6
 """What a unit of weight costs a token: most weights are zero in the end (Tibshirani 1996)."""
@@ -62,14 +63,15 @@ def _fit(
 ) -> Tensor:
     """Give the weights, shape ``(features, classes)``."""
     weights = torch.zeros(n_features, n_classes, requires_grad=True)
-    n_steps = EPOCHS * -(-len(bags) // BATCH_TOKENS)
+    n_batch = min(BATCH_TOKENS, -(-len(bags) // 20))
+    n_steps = EPOCHS * -(-len(bags) // n_batch)
     optimizer = torch.optim.Adam([weights], lr=RATE, betas=(0.9, 0.99))
     schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.0, n_steps)
     draw = torch.Generator().manual_seed(seed)
     for _ in range(EPOCHS):
         order = torch.randperm(len(bags), generator=draw)
-        for first in range(0, len(bags), BATCH_TOKENS):
-            batch = order[first : first + BATCH_TOKENS]
+        for first in range(0, len(bags), n_batch):
+            batch = order[first : first + n_batch]
             own = [bags[number] for number in batch.tolist()]
             starts = torch.tensor([0, *(len(bag) for bag in own)]).cumsum(0)[:-1]
             logits = functional.embedding_bag(torch.cat(own), weights, starts, mode="sum")
@@ -89,6 +91,6 @@ def _sparse(keys: np.ndarray, weights: np.ndarray) -> Lexicon:
     return Lexicon(
         keys[used],
         np.concatenate(([0], np.cumsum(n_weights))).astype(np.uint32),
-        classes.astype(np.uint8),
+        classes.astype(np.uint16),
         weights[rows, classes].astype(np.float16),
     )
