@@ -8,8 +8,9 @@ import torch
 from safetensors.torch import load_file
 
 import arevent
-from arevent.corpus import check_labels, document_from_record, write_corpus
+from arevent.corpus import check_labels, document_from_record, read_corpus, write_corpus
 from arevent.heads import Pairs
+from arevent.lexicon import LEXICON_FILE, Lexicon
 from arevent.ontology import Ontology
 from arevent.pieces import PieceEncoder
 from arevent.train import TrainConfig
@@ -69,6 +70,26 @@ def test_enough_steps_learn_the_corpus(config):
     assert metrics["dev"]["mentions"] > 0.95
     assert metrics["dev"]["Arg-C"] > 0.9
     assert metrics["dev"]["modality"] == 1.0
+
+
+def test_a_lexicon_is_learned_when_the_last_epoch_is_over(config, ontology):
+    """After one epoch the network finds nothing; the lexicon knows the corpus by heart."""
+    train(replace(config, epochs=1, lexicon_weight=0.9))
+    folder = Path(config.output, "best")
+    lexicon = Lexicon.from_file(folder / LEXICON_FILE, ontology)
+    assert len(lexicon.weights)
+    extractor = arevent.load(folder, device="cpu")
+    assert extractor.tagger.model.settings.lexicon_weight == 0.9
+    (document,) = read_corpus(config.dev)[:1]
+    read = extractor(document)
+    assert {(e.type, e.trigger.text) for e in read.events} == {
+        (e.type, e.trigger.text) for e in document.events
+    }
+
+
+def test_a_share_that_is_none_is_refused(config):
+    with pytest.raises(ValueError, match="lexicon_weight: expected a share from 0 up to 1"):
+        replace(config, lexicon_weight=1.0)
 
 
 def test_averaged_weights_are_saved_and_survive_an_interruption(config, tmp_path, monkeypatch):
