@@ -103,6 +103,21 @@ def test_effect_is_the_difference_of_the_means(config, documents):
     assert "| smoothing | +1.000 (+1.000 to +1.000) |" in script.tables(answer)
 
 
+def test_marks_between_sentences_shift_nothing(config, documents):
+    """A corpus may have direction marks that no sentence holds; a written one has none."""
+    marked = replace(documents[0], text=documents[0].text + "\u200f")
+    write_corpus([marked, *documents[1:]], config.parent / "corpus.jsonl")
+    screening = script.Screening.from_file(config, {})
+    screening.folder(0).mkdir(parents=True)
+    write_corpus([marked, *documents[1:]], screening.folder(0) / script.FOUND)
+    gold, predicted, correct = script.counts_of(screening, 0).sum(axis=1).T
+    assert (gold == predicted).all()
+    assert (gold == correct).all()
+    write_corpus(documents[1:], screening.folder(0) / script.FOUND)
+    with pytest.raises(ValueError, match=r"found\.jsonl: expected the documents of dev"):
+        script.counts_of(screening, 0)
+
+
 def test_config_that_is_none_is_refused(tmp_path):
     path = tmp_path / "screening.yaml"
     path.write_text("base: {}\n")

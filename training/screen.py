@@ -41,6 +41,7 @@ from arevent.train.failures import TrainingFailed
 from arevent.train.trainer import train
 
 FOUND = "found.jsonl"
+GOLD = "gold.jsonl"
 REST = "rest.jsonl"
 SCORED = ("Tri-I", "Tri-C", "Arg-C", "mentions")
 N_RESAMPLES = 1000
@@ -132,8 +133,12 @@ def write_rest(screening: Screening) -> None:
 
 def counts_of(screening: Screening, run: int) -> np.ndarray:
     """Count what a run found, shape ``(layers, documents, 3)``: gold, predicted, correct."""
-    gold = read_corpus(screening.base.dev)
-    found = read_corpus(screening.folder(run) / FOUND)
+    # A corpus file drops the marks between sentences: gold goes the same way as what was found.
+    folder = screening.folder(run)
+    write_corpus(read_corpus(screening.base.dev), folder / GOLD)
+    gold, found = read_corpus(folder / GOLD), read_corpus(folder / FOUND)
+    if [document.text for document in gold] != [document.text for document in found]:
+        raise ValueError(f"{folder / FOUND}: expected the documents of dev, found others")
     pairs = list(zip(gold, found, strict=True))
     counts = [[count(LAYERS[name](g), LAYERS[name](f)) for g, f in pairs] for name in SCORED]
     return np.array([[(c.gold, c.predicted, c.correct) for c in layer] for layer in counts])
