@@ -212,3 +212,8 @@ def test_a_model_without_the_file_has_the_network_alone(folder):
     (folder / LEXICON_FILE).unlink()
     (found,) = Tagger.from_pretrained(folder, "cpu").score(sentences)
     np.testing.assert_array_equal(found.log_probs, expected.log_probs)
+
+
+def test_the_bundled_model_has_its_lexicon(extractor):
+    assert extractor.tagger.lexicon is not None
+    assert extractor.tagger.model.settings.lexicon_weight == 0.25
