@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 from arevent.corpus import read_corpus
 from arevent.document import Document, TaggedSpan
 from arevent.extractor import Extractor, SpansOfSentence, chunks, read_together
+from arevent.model import update_settings
 from arevent.ontology import Ontology
 from arevent.scoring import total, typed_arguments, typed_mentions, typed_triggers
 from arevent.spans import tags_within
@@ -128,10 +128,7 @@ def calibrate(model: str | Path, corpus: str | Path) -> dict[str, float]:
     fitted = fit_temperatures(Extractor(network, threshold=0.5), gold)
     _set(network, fitted)
     fitted |= fit_thresholds(network, gold)
-    file = Path(model) / "config.json"
-    config = json.loads(file.read_text(encoding="utf-8"))
-    config["arevent"] = {**config.get("arevent", {}), **fitted}
-    file.write_text(json.dumps(config, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    update_settings(model, fitted)
     return fitted
 
 

@@ -90,11 +90,7 @@ class Lexicon:
         """Add up the weights of each token's features, shape ``(tokens, classes)``."""
         if not features or not len(self.keys):
             return np.zeros((len(features), n_classes))
-        own = np.concatenate(features)
-        tokens = np.repeat(np.arange(len(features)), [len(keys) for keys in features])
-        rows = np.searchsorted(self.keys, own).clip(max=len(self.keys) - 1)
-        is_known = self.keys[rows] == own
-        rows, tokens = rows[is_known], tokens[is_known]
+        tokens, rows = known_features(self.keys, features)
         starts = self.starts.astype(np.int64)
         first, n_weights = starts[rows], np.diff(starts)[rows]
         # The numbers of all weights of all features, one after the other.
@@ -104,6 +100,26 @@ class Lexicon:
         size = len(features) * n_classes
         sums = np.bincount(cells, self.weights[which].astype(np.float64), size)
         return sums.reshape(len(features), n_classes)
+
+
+def known_features(
+    keys: np.ndarray, features: Sequence[np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Find the features of tokens among keys; those that are none are left out.
+
+    Args:
+        keys: Hashed features, rising, at least one.
+        features: Those of each token.
+
+    Returns:
+        For each feature that is known the number of its token, rising, and its position in
+        ``keys``.
+    """
+    own = np.concatenate(features)
+    tokens = np.repeat(np.arange(len(features)), [len(entry) for entry in features])
+    rows = np.searchsorted(keys, own).clip(max=len(keys) - 1)
+    is_known = keys[rows] == own
+    return tokens[is_known], rows[is_known]
 
 
 def trigger_tags(ontology: Ontology) -> list[str]:

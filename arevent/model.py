@@ -6,6 +6,7 @@ folder it saves is a token classifier that `transformers.pipeline` loads, with t
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -234,6 +235,14 @@ def _load_weights(linker: Linker, weights: Mapping[str, Tensor], file: Path) -> 
             f"the folder is of another version of arevent: train it again, or remove the file to "
             f"use the tags with the rule-based linker"
         ) from error
+
+
+def update_settings(path: str | Path, changes: Mapping[str, Any]) -> None:
+    """Change some of a model folder's `ModelSettings`; the weights are not touched."""
+    file = Path(path) / "config.json"
+    config = json.loads(file.read_text(encoding="utf-8"))
+    config["arevent"] = {**config.get("arevent", {}), **changes}
+    file.write_text(json.dumps(config, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def check_tags(tags: Sequence[str], ontology: Ontology, where: Any) -> None:

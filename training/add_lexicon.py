@@ -14,6 +14,7 @@ from pathlib import Path
 from arevent.calibration import calibrate
 from arevent.corpus import check_labels, read_corpus
 from arevent.lexicon import LEXICON_FILE
+from arevent.model import update_settings
 from arevent.ontology import Ontology
 from arevent.train.lexicon import train_lexicon
 
@@ -34,10 +35,7 @@ def add_lexicon(model: Path, train: list[Path], dev: Path, weight: float) -> dic
     documents = [document for path in train for document in read_corpus(path)]
     check_labels(documents, ontology)
     train_lexicon(documents, ontology).save(model / LEXICON_FILE)
-    file = model / "config.json"
-    config = json.loads(file.read_text(encoding="utf-8"))
-    config["arevent"]["lexicon_weight"] = weight
-    file.write_text(json.dumps(config, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    update_settings(model, {"lexicon_weight": weight})
     return calibrate(model, dev)
 
 

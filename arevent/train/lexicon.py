@@ -10,7 +10,13 @@ from torch import Tensor
 from torch.nn import functional
 
 from arevent.document import Document
-from arevent.lexicon import Lexicon, class_of_tag, hashed_features, trigger_tags
+from arevent.lexicon import (
+    Lexicon,
+    class_of_tag,
+    hashed_features,
+    known_features,
+    trigger_tags,
+)
 from arevent.ontology import Ontology
 from arevent.scoring import sentence_spans
 from arevent.spans import tags_of
@@ -44,18 +50,11 @@ def train_lexicon(documents: Sequence[Document], ontology: Ontology, seed: int =
     classes = torch.from_numpy(class_of_tag(ontology)[tags])
     keys, counts = np.unique(np.concatenate(tokens), return_counts=True)
     keys = keys[counts >= MIN_TOKENS]
-    bags = _rows(keys, tokens)
+    numbers, rows = known_features(keys, tokens)
+    ends = np.searchsorted(numbers, np.arange(1, len(tokens)))
+    bags = [torch.from_numpy(own) for own in np.split(rows, ends)]
     weights = _fit(bags, classes, len(keys), 1 + len(trigger_tags(ontology)), seed)
     return _sparse(keys, weights.numpy())
-
-
-def _rows(keys: np.ndarray, tokens: Sequence[np.ndarray]) -> list[Tensor]:
-    """Give the positions of each token's features among the keys, unknown ones left out."""
-    own = np.concatenate(tokens)
-    rows = np.searchsorted(keys, own).clip(max=max(len(keys) - 1, 0))
-    rows = np.where(keys[rows] == own, rows, -1)
-    ends = np.cumsum([len(features) for features in tokens])[:-1]
-    return [torch.from_numpy(part[part >= 0]) for part in np.split(rows, ends)]
 
 
 def _fit(
