@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from arevent.document import TaggedSpan
-from arevent.heads import Pairs
+from arevent.heads import MAX_SPAN, Pairs
 from arevent.model import Batch
 from arevent.ontology import Ontology
 from arevent.pieces import PieceSentence, Window
@@ -76,6 +76,25 @@ def collate(
         n_tokens,
     )
     return batch, ranges
+
+
+def make_candidates(lengths: Sequence[int]) -> torch.Tensor:
+    """List the spans that may have a label: all of up to `MAX_SPAN` tokens within a sentence.
+
+    Args:
+        lengths: Tokens of each sentence; the sentences follow each other in the batch.
+
+    Returns:
+        First and last token (inclusive) of each, shape ``(candidates, 2)``, in reading order, the
+        shorter one first.
+    """
+    own = torch.tensor(lengths, dtype=torch.long)
+    ends = own.cumsum(0).repeat_interleave(own)
+    tokens = torch.arange(len(ends))
+    n_spans = (ends - tokens).clamp(max=MAX_SPAN)
+    first = tokens.repeat_interleave(n_spans)
+    before = (n_spans.cumsum(0) - n_spans).repeat_interleave(n_spans)
+    return torch.stack((first, first + torch.arange(len(first)) - before), dim=1)
 
 
 def make_pairs(

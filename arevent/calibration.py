@@ -16,13 +16,13 @@ from arevent.model import update_settings
 from arevent.ontology import Ontology
 from arevent.scoring import total, typed_arguments, typed_mentions, typed_triggers
 from arevent.spans import tags_within
-from arevent.tagger import Tagger
+from arevent.tagger import CandidateScores, Tagger
 from arevent.train.examples import SentenceTargets, sentence_targets
 
 N_BINS = 10
 TEMPERATURES = np.geomspace(0.5, 5.0, 93)
 """The temperatures tried, each 2.5 % above the last."""
-_TEMPERATURES = ("tag_temperature", "role_temperature", "modality_temperature")
+_TEMPERATURES = tuple(f"{name}_temperature" for name in ("tag", "span", "role", "modality"))
 THRESHOLDS = (0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75)
 """The thresholds tried."""
 
@@ -115,8 +115,7 @@ def calibrate(model: str | Path, corpus: str | Path) -> dict[str, float]:
         corpus: An annotated corpus that the model was not trained on.
 
     Returns:
-        ``tag_temperature``, ``role_temperature``, ``modality_temperature``, ``trigger_threshold``
-        and ``role_threshold``.
+        The temperatures of `fit_temperatures`, ``trigger_threshold`` and ``role_threshold``.
 
     Raises:
         CorpusError: If the corpus cannot be read.
@@ -166,20 +165,23 @@ def _best(gold: Sequence[Document], extractors: Mapping[float, Extractor], layer
 def fit_temperatures(extractor: Extractor, gold: Sequence[Document]) -> dict[str, float]:
     """Find the temperatures under which a model's scores fit best what comes true.
 
-    The tag temperature is fitted to whole spans, because the score of a frame is that of its
-    trigger's span; those of roles and modalities to the spans that are right.
+    The temperature of tags, or of the span head of a model that has one, is fitted to whole spans,
+    because the score of a frame is that of its trigger's span; those of roles and modalities to the
+    spans that are right.
 
     Args:
         extractor: The model, with temperatures of 1.
         gold: Annotated documents.
 
     Returns:
-        ``tag_temperature``, ``role_temperature`` and ``modality_temperature``.
+        ``tag_temperature``, ``span_temperature`` (one of them is 1), ``role_temperature`` and
+        ``modality_temperature``.
 
     Raises:
         ValueError: If none of the model's spans is right.
     """
     ontology = extractor.ontology
+    tags: list[_Rows] = []
     spans: list[_Rows] = []
     roles: list[_Rows] = []
     modalities: list[_Rows] = []
@@ -187,14 +189,18 @@ def fit_temperatures(extractor: Extractor, gold: Sequence[Document]) -> dict[str
         scores = extractor.tagger.score([document.sentences for document in documents])
         targets = [t for document in documents for t in sentence_targets(document, ontology)]
         for entry, found, target in zip(scores, extractor.find_spans(scores), targets, strict=True):
-            spans += _span_rows(entry.log_probs, found, target, ontology)
+            if entry.candidates is None:
+                tags += _tag_rows(entry.log_probs, found, target, ontology)
+            else:
+                spans += _span_rows(entry.candidates, found, target, ontology)
             if found[2].roles is not None:
                 roles += _role_rows(found, target, ontology)
                 modalities += _modality_rows(found, target)
-    if not any(row.target for row in spans):
+    if not any(row.target for row in (*tags, *spans)):
         raise ValueError("expected a model that finds some spans of the corpus, found none right")
     return {
-        "tag_temperature": _fit(spans, _span_loss),
+        "tag_temperature": _fit(tags, _span_loss),
+        "span_temperature": _fit(spans, _span_loss),
         "role_temperature": _fit(roles, _class_loss),
         "modality_temperature": _fit(modalities, _class_loss),
     }
@@ -215,7 +221,7 @@ class _Rows:
     target: bool = True
 
 
-def _span_rows(
+def _tag_rows(
     log_probs: np.ndarray, found: SpansOfSentence, target: SentenceTargets, ontology: Ontology
 ) -> list[_Rows]:
     tag_ids = {tag: index for index, tag in enumerate(ontology.tags)}
@@ -225,6 +231,17 @@ def _span_rows(
         chosen = np.array([tag_ids[tag] for tag in tags_within(span)])
         is_right = _key(span) in right
         rows.append(_Rows(log_probs[span.token_start : span.token_end], chosen, is_right))
+    return rows
+
+
+def _span_rows(
+    scores: CandidateScores, found: SpansOfSentence, target: SentenceTargets, ontology: Ontology
+) -> list[_Rows]:
+    right = _keys([*target.triggers, *target.mentions])
+    rows = []
+    for span in (*found[0], *found[1]):
+        chosen = np.array([ontology.span_labels.index(span.label)])
+        rows.append(_Rows(scores.of(span), chosen, _key(span) in right))
     return rows
 
 

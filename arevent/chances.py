@@ -44,7 +44,7 @@ def gold_chances(
     read = tagger.score_spans(scores, triggers, mentions)
     items = (
         {
-            **_spans(sentence, (*own, *named), entry.log_probs, ontology),
+            **_spans(sentence, (*own, *named), entry, ontology),
             **_modalities(sentence, own, heads, ontology),
             **_roles(sentence, own, named, heads, ontology),
         }
@@ -63,16 +63,20 @@ def gold_chances(
 
 
 def _spans(
-    sentence: Sentence, spans: Sequence[TaggedSpan], log_probs: np.ndarray, ontology: Ontology
+    sentence: Sentence, spans: Sequence[TaggedSpan], scores: SentenceScores, ontology: Ontology
 ) -> Chances:
-    """Give the product of the probabilities of a span's tags, as the score of a found span is."""
-    tag_ids = {tag: index for index, tag in enumerate(ontology.tags)}
-    chances: Chances = {}
-    for span in spans:
-        tags = [tag_ids[tag] for tag in tags_within(span)]
-        of_tags = log_probs[np.arange(span.token_start, span.token_end), tags]
-        chances[_item(sentence, span)] = float(np.exp(of_tags.sum()))
-    return chances
+    """Give the probability of spans as the score of a found span has it."""
+    return {_item(sentence, span): _chance(span, scores, ontology) for span in spans}
+
+
+def _chance(span: TaggedSpan, scores: SentenceScores, ontology: Ontology) -> float:
+    """Give what the span head says, 0 of a longer span; without a head the product of the tags."""
+    if scores.candidates is not None:
+        chances = scores.candidates.of(span)[:, ontology.span_labels.index(span.label)]
+        return float(np.exp(chances).sum())
+    tags = [ontology.tags.index(tag) for tag in tags_within(span)]
+    of_tags = scores.log_probs[np.arange(span.token_start, span.token_end), tags]
+    return float(np.exp(of_tags.sum()))
 
 
 def _modalities(

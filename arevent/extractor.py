@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -19,7 +19,7 @@ from arevent.merge import merge_incidents
 from arevent.normalize import normalize
 from arevent.segment import segment
 from arevent.sources import inherit_sources
-from arevent.spans import BioDecoder
+from arevent.spans import BioDecoder, best_spans
 from arevent.values.annotate import add_values
 
 if TYPE_CHECKING:
@@ -74,7 +74,10 @@ class Extractor:
         self.threshold = threshold
         self.role_threshold = settings.role_threshold if role_threshold is None else role_threshold
         self._decoder = BioDecoder(self.ontology.tags)
-        self._bias = _trigger_bias(self.ontology.tags, self.ontology.event_types, threshold)
+        types = self.ontology.event_types
+        begins = {f"B-{event_type}" for event_type in types}
+        self._tag_bias = _trigger_bias(self.ontology.tags, begins, threshold)
+        self._span_bias = _trigger_bias(self.ontology.span_labels, types, threshold)
 
     @classmethod
     def from_pretrained(
@@ -155,7 +158,7 @@ class Extractor:
             yield self._assemble(document, list(islice(found, len(document.sentences))))
 
     def find_spans(self, scores: Sequence[SentenceScores]) -> list[SpansOfSentence]:
-        """Decode the tags of sentences, and score their spans.
+        """Find the triggers and mentions of sentences, and score them together.
 
         Args:
             scores: What `Tagger.score` gave.
@@ -163,12 +166,19 @@ class Extractor:
         Returns:
             Triggers, mentions and span scores of each sentence.
         """
-        spans = [self._decoder.decode(entry.log_probs, self._bias) for entry in scores]
+        spans = [self._decode(entry) for entry in scores]
         types = self.ontology.event_types
         triggers = [[span for span in own if span.label in types] for own in spans]
         mentions = [[span for span in own if span.label not in types] for own in spans]
         span_scores = self.tagger.score_spans(scores, triggers, mentions)
         return list(zip(triggers, mentions, span_scores, strict=True))
+
+    def _decode(self, scores: SentenceScores) -> list[TaggedSpan]:
+        """Take the best spans, or read them from the tags of a model that does not score spans."""
+        if scores.candidates is None:
+            return self._decoder.decode(scores.log_probs, self._tag_bias)
+        bounds, log_probs = scores.candidates.bounds, scores.candidates.log_probs
+        return best_spans(bounds, log_probs, self.ontology.span_labels, self._span_bias)
 
     def _assemble(self, document: Document, read: Sequence[SpansOfSentence]) -> Document:
         """Put spans and scores of a document's sentences together."""
@@ -240,18 +250,17 @@ def chunks(documents: Iterable[Document]) -> Iterator[list[Document]]:
 
 
 def _trigger_bias(
-    tags: Sequence[str], event_types: Iterable[str], threshold: float
+    labels: Sequence[str], of_triggers: Collection[str], threshold: float
 ) -> np.ndarray | None:
-    """Give what a threshold adds to the log probability of each tag.
+    """Give what a threshold adds to the log probability of each label.
 
-    Where a trigger could begin, the search then decides between it and ``O`` at odds of
+    Where a trigger could begin, the choice between it and nothing then is made at odds of
     threshold / (1 - threshold) instead of one to one.
     """
     if threshold == 0.5:
         return None
-    begins = {f"B-{event_type}" for event_type in event_types}
     penalty = np.log(threshold / (1 - threshold))
-    return np.array([-penalty if tag in begins else 0.0 for tag in tags])
+    return np.array([-penalty if label in of_triggers else 0.0 for label in labels])
 
 
 def prepare(article: str | Article | Document) -> Document:

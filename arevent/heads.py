@@ -1,4 +1,4 @@
-"""The span heads: which role a mention fills of a trigger, and whether an event happened.
+"""The span heads: what is a trigger or a mention, how they are linked, whether an event happened.
 
 They read token vectors and know nothing of the encoder that made them.
 """
@@ -16,6 +16,9 @@ from arevent.ontology import Ontology
 
 _DISTANCES = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
 _MOST_BETWEEN = 7
+MAX_SPAN = 8
+"""Tokens of a span that is scored as a whole, at most. Of the 30,000 mentions of the training news
+five have more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,56 @@ def tensors(record: Any) -> dict[str, Any]:
     """Give the fields of a data class that are tensors."""
     values = {entry.name: getattr(record, entry.name) for entry in fields(record)}
     return {name: value for name, value in values.items() if isinstance(value, Tensor)}
+
+
+class SpanHead(nn.Module):
+    """Scores spans of up to `MAX_SPAN` tokens as triggers and mentions, each as a whole.
+
+    Tags decide word by word where a mention ends, and a noun phrase of several words is as
+    uncertain as all these decisions together. Here a span is scored at once (Lee et al. 2017): by
+    its first and last token, the mean of all its tokens, and its length.
+
+    Args:
+        token_size: Width of a token vector.
+        n_labels: Number of labels of spans.
+        size: Width of the hidden layers.
+        dropout: Applied before the second layer and the output.
+    """
+
+    def __init__(
+        self, token_size: int, n_labels: int, size: int = 128, dropout: float = 0.1
+    ) -> None:
+        super().__init__()
+        self.first = nn.Linear(token_size, size)
+        self.last = nn.Linear(token_size, size)
+        self.inside = nn.Linear(token_size, size)
+        self.length = nn.Embedding(MAX_SPAN, size)
+        self.hidden = nn.Linear(size, size)
+        self.labels = nn.Linear(size, n_labels + 1)
+        self.dropout = nn.Dropout(dropout)
+        nn.init.normal_(self.length.weight, std=0.1)
+
+    def forward(self, vectors: Tensor, candidates: Tensor) -> Tensor:
+        """Score candidates.
+
+        Args:
+            vectors: Token vectors, shape ``(tokens, token_size)``.
+            candidates: First and last token (inclusive) of each, shape ``(candidates, 2)``.
+
+        Returns:
+            Logits of the labels, and last that of none of them, shape ``(candidates, labels + 1)``.
+        """
+        first, last = candidates.unbind(1)
+        inside = _means(self.inside(vectors), torch.stack((first, last + 1), dim=1))
+        hidden = functional.gelu(
+            self.first(vectors)[first]
+            + self.last(vectors)[last]
+            + inside
+            + self.length(last - first)
+        )
+        hidden = hidden + functional.gelu(self.hidden(self.dropout(hidden)))
+        logits: Tensor = self.labels(self.dropout(hidden))
+        return logits
 
 
 class Linker(nn.Module):

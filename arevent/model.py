@@ -1,7 +1,7 @@
-"""The network: an encoder with a tag head, and a linker that reads the same token vectors.
+"""The network: an encoder with a tag head, and heads over spans that read the same token vectors.
 
-`EventModel` composes a token classifier of transformers with two small heads over spans; the
-folder it saves is a token classifier that `transformers.pipeline` loads, with the heads beside it.
+`EventModel` composes a token classifier of transformers with small heads over spans; the folder it
+saves is a token classifier that `transformers.pipeline` loads, with the heads beside it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -19,11 +19,13 @@ from torch import Tensor, nn
 from transformers import AutoConfig, AutoModelForTokenClassification, PreTrainedModel
 from transformers.utils import logging as hf_logging
 
-from arevent.heads import Linker, Pairs, tensors
+from arevent.heads import Linker, Pairs, SpanHead, tensors
 from arevent.ontology import MODEL_FILE, Ontology
 
 LINKER_FILE = "linker.safetensors"
+SPANS_FILE = "spans.safetensors"
 SHARD_SIZE = "40MB"
+_Head = TypeVar("_Head", bound=nn.Module)
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,12 @@ class ModelSettings:
         max_pieces: Length of a window of the encoder, in pieces.
         pooling: How the pieces of a token become one vector: ``mean`` or ``first``.
         linker_size: Width of the hidden layers of the role and modality heads.
+        span_size: Width of the hidden layers of the span head.
         trigger_threshold: Probability from which a word is taken for a trigger.
         role_threshold: Probability from which a role is filled.
         tag_temperature: What tag logits are divided by, so that scores are honest (Guo et al.
             2017); `arevent.calibration` fits it.
+        span_temperature: The same for the span head.
         role_temperature: The same for roles.
         modality_temperature: The same for modalities.
         lexicon_weight: The share that the lexicon beside the model has in the vote on tags.
@@ -46,9 +50,11 @@ class ModelSettings:
     max_pieces: int = 256
     pooling: str = "mean"
     linker_size: int = 256
+    span_size: int = 128
     trigger_threshold: float = 0.5
     role_threshold: float = 0.5
     tag_temperature: float = 1.0
+    span_temperature: float = 1.0
     role_temperature: float = 1.0
     modality_temperature: float = 1.0
     lexicon_weight: float = 0.0
@@ -89,9 +95,10 @@ class EventModel(nn.Module):
 
     Args:
         tagger: A token classifier of transformers whose head is called ``classifier``.
-        linker: The span heads, or ``None`` for a checkpoint that has none.
+        linker: Scores roles and modalities, or ``None`` for a checkpoint that has none.
         ontology: The labels; its tag set is the tagger's.
         settings: How pieces become scores.
+        span_head: Scores triggers and mentions; ``None`` for a checkpoint that has tags alone.
     """
 
     def __init__(
@@ -100,10 +107,12 @@ class EventModel(nn.Module):
         linker: Linker | None,
         ontology: Ontology,
         settings: ModelSettings,
+        span_head: SpanHead | None = None,
     ) -> None:
         super().__init__()
         self.tagger = tagger
         self.linker = linker
+        self.span_head = span_head
         self.ontology = ontology
         self.settings = settings
 
@@ -139,12 +148,13 @@ class EventModel(nn.Module):
         classifier = tagger.get_submodule("classifier")
         nn.init.normal_(classifier.weight, std=tagger.config.initializer_range)
         nn.init.zeros_(classifier.bias)
-        linker = Linker(tagger.config.hidden_size, ontology, settings.linker_size, dropout)
-        return cls(tagger, linker, ontology, settings)
+        model = cls(tagger, None, ontology, settings)
+        model.add_heads(dropout)
+        return model
 
     @classmethod
     def from_pretrained(cls, path: str | Path) -> EventModel:
-        """Load a model that `save_pretrained` wrote; a folder without a linker has none.
+        """Load a model that `save_pretrained` wrote; heads that the folder lacks are ``None``.
 
         Raises:
             ValueError: If the tags of ``config.json`` are not those of the folder's ontology, or
@@ -158,12 +168,27 @@ class EventModel(nn.Module):
         # transformers 5 keeps a half-precision file in half precision: slow on a CPU.
         with _no_progress_bar():
             tagger = AutoModelForTokenClassification.from_pretrained(path, dtype=torch.float32)
-        linker = None
+        model = cls(tagger, None, ontology, settings)
         if (path / LINKER_FILE).exists():
-            linker = Linker(config.hidden_size, ontology, settings.linker_size)
-            weights = load_file(path / LINKER_FILE)
-            _load_weights(linker, weights, path / LINKER_FILE)
-        return cls(tagger, linker, ontology, settings)
+            model.linker = _load_weights(model.new_linker(), path / LINKER_FILE)
+        if (path / SPANS_FILE).exists():
+            model.span_head = _load_weights(model.new_span_head(), path / SPANS_FILE)
+        return model
+
+    def new_linker(self, dropout: float = 0.1) -> Linker:
+        """Make an untrained linker of the model's size."""
+        width = self.tagger.config.hidden_size
+        return Linker(width, self.ontology, self.settings.linker_size, dropout)
+
+    def new_span_head(self, dropout: float = 0.1) -> SpanHead:
+        """Make an untrained span head of the model's size."""
+        width, n_labels = self.tagger.config.hidden_size, len(self.ontology.span_labels)
+        return SpanHead(width, n_labels, self.settings.span_size, dropout)
+
+    def add_heads(self, dropout: float = 0.1) -> None:
+        """Put untrained heads where the model has none."""
+        self.linker = self.linker or self.new_linker(dropout)
+        self.span_head = self.span_head or self.new_span_head(dropout)
 
     def save_pretrained(self, path: str | Path, dtype: torch.dtype = torch.float16) -> None:
         """Write weights in shards, configuration and ontology; the model itself is unchanged.
@@ -178,18 +203,34 @@ class EventModel(nn.Module):
         self.tagger.config.arevent = asdict(self.settings)
         with _no_progress_bar():
             self.tagger.save_pretrained(path, state_dict=state, max_shard_size=SHARD_SIZE)
-        if self.linker is not None:
-            weights = self.linker.state_dict()
-            save_file({k: w.to(dtype).contiguous() for k, w in weights.items()}, path / LINKER_FILE)
+        for head, file in ((self.linker, LINKER_FILE), (self.span_head, SPANS_FILE)):
+            if head is not None:
+                weights = {k: w.to(dtype).contiguous() for k, w in head.state_dict().items()}
+                save_file(weights, path / file)
         self.ontology.save(path / MODEL_FILE)
 
-    def forward(self, batch: Batch, spans: Pairs) -> tuple[Tensor, Tensor, Tensor]:
-        """Give the logits of tags, roles and modalities for spans that are known (training)."""
+    def forward(
+        self, batch: Batch, spans: Pairs, candidates: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Give the logits of all heads for spans that are known (training).
+
+        Args:
+            batch: What the encoder reads.
+            spans: Triggers, mentions and their pairs.
+            candidates: Spans that may have a label, see `SpanHead`.
+
+        Returns:
+            Logits of tags, candidates, roles and modalities.
+
+        Raises:
+            ValueError: If the model lacks a head.
+        """
+        if self.linker is None or self.span_head is None:
+            raise ValueError("expected a model with all heads, found one without")
         vectors = self.encode(batch)
-        if self.linker is None:
-            raise ValueError("expected a model with a linker, found one without")
         return (
             self.score_tags(vectors),
+            self.span_head(vectors, candidates),
             self.linker.score_roles(vectors, spans),
             self.linker.score_modalities(vectors, spans),
         )
@@ -226,15 +267,16 @@ def _no_progress_bar() -> Iterator[None]:
             hf_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
 
 
-def _load_weights(linker: Linker, weights: Mapping[str, Tensor], file: Path) -> None:
+def _load_weights(head: _Head, file: Path) -> _Head:
     try:
-        linker.load_state_dict({name: weight.float() for name, weight in weights.items()})
+        head.load_state_dict({name: weight.float() for name, weight in load_file(file).items()})
     except RuntimeError as error:
         raise ValueError(
             f"{file}: expected the weights of this version's span heads, found others ({error}); "
             f"the folder is of another version of arevent: train it again, or remove the file to "
-            f"use the tags with the rule-based linker"
+            f"do without this head"
         ) from error
+    return head
 
 
 def update_settings(path: str | Path, changes: Mapping[str, Any]) -> None:

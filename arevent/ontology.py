@@ -148,11 +148,15 @@ class Ontology:
         text = yaml.safe_dump(self.to_dict(), allow_unicode=True, sort_keys=False)
         Path(path).write_text(text, encoding="utf-8")
 
+    @property
+    def span_labels(self) -> tuple[str, ...]:
+        """Labels of spans: those of mentions, then the event types."""
+        return (*self.mention_labels, *self.event_types)
+
     @cached_property
     def tags(self) -> tuple[str, ...]:
         """The BIO tag set: ``O``, then ``B-`` and ``I-`` of each mention label and event type."""
-        labels = (*self.mention_labels, *self.event_types)
-        return (OUTSIDE, *(f"{prefix}-{label}" for label in labels for prefix in "BI"))
+        return (OUTSIDE, *(f"{prefix}-{label}" for label in self.span_labels for prefix in "BI"))
 
     def allows(self, event_type: str, role: str, mention_label: str | None = None) -> bool:
         """Whether events of the type take the role, and a mention of the label can fill it."""

@@ -1,4 +1,4 @@
-"""BIO tags to labelled spans and back; knows nothing of models or text."""
+"""Tags or scored candidates to labelled spans, and back; knows nothing of models or text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from arevent.document import TaggedSpan
-from arevent.ontology import OUTSIDE
+from arevent.ontology import OUTSIDE, Ontology
 
 
 class BioDecoder:
@@ -67,6 +67,67 @@ class BioDecoder:
         for token in range(len(log_probs) - 1, 0, -1):
             path.append(int(back[token, path[-1]]))
         return path[::-1]
+
+
+def best_spans(
+    bounds: np.ndarray,
+    log_probs: np.ndarray,
+    labels: Sequence[str],
+    bias: np.ndarray | None = None,
+) -> list[TaggedSpan]:
+    """Choose spans that do not overlap, the most probable ones first.
+
+    Args:
+        bounds: First and last token (inclusive) of each candidate, shape ``(candidates, 2)``.
+        log_probs: Log probabilities of the labels, and last that of none, shape
+            ``(candidates, labels + 1)``.
+        labels: The labels.
+        bias: What to add to each label's log probability in the choice, shape ``(labels,)``.
+            Scores stay those of the model.
+
+    Returns:
+        In reading order the spans for which a label is more probable than none, unless a more
+        probable span has one of their tokens. The score of a span is the probability of its label.
+    """
+    chances = log_probs[:, :-1] if bias is None else log_probs[:, :-1] + bias
+    best = chances.max(axis=1, initial=-np.inf)
+    (likely,) = np.nonzero(best > log_probs[:, -1])
+    taken: set[int] = set()
+    spans = []
+    for row in likely[np.argsort(-best[likely], kind="stable")].tolist():
+        start, end = int(bounds[row, 0]), int(bounds[row, 1]) + 1
+        if taken.isdisjoint(range(start, end)):
+            taken.update(range(start, end))
+            label = int(chances[row].argmax())
+            score = float(np.exp(log_probs[row, label]))
+            spans.append(TaggedSpan(labels[label], start, end, score))
+    return sorted(spans, key=lambda span: span.token_start)
+
+
+def span_log_probs(log_probs: np.ndarray, bounds: np.ndarray, ontology: Ontology) -> np.ndarray:
+    """Read from the probabilities of tags those of whole spans.
+
+    Args:
+        log_probs: Log probabilities of the tags, shape ``(tokens, tags)``.
+        bounds: First and last token (inclusive) of each span, shape ``(spans, 2)``.
+        ontology: Tags and labels.
+
+    Returns:
+        Log probabilities of the span labels, and last of none of them, normalized, shape
+        ``(spans, labels + 1)``: the products of the tags that would stand for each.
+    """
+    first, last = bounds[:, 0], bounds[:, 1]
+    tags = {tag: index for index, tag in enumerate(ontology.tags)}
+    sums = np.vstack((np.zeros_like(log_probs[:1]), log_probs)).cumsum(axis=0, dtype=np.float64)
+    begin = [tags[f"B-{label}"] for label in ontology.span_labels]
+    inside = [tags[f"I-{label}"] for label in ontology.span_labels]
+    outside = tags[OUTSIDE]
+    chances = np.empty((len(bounds), len(begin) + 1))
+    chances[:, :-1] = log_probs[first][:, begin]
+    chances[:, :-1] += (sums[last + 1] - sums[first + 1])[:, inside]
+    chances[:, -1] = sums[last + 1, outside] - sums[first, outside]
+    normalized: np.ndarray = chances - np.logaddexp.reduce(chances, axis=1, keepdims=True)
+    return normalized
 
 
 def spans_of(tags: Sequence[str], scores: Sequence[float] | None = None) -> list[TaggedSpan]:

@@ -1,4 +1,4 @@
-"""Sentences to scores: tags of tokens, roles of pairs, modalities of triggers.
+"""Sentences to scores: tags of tokens, mentions, roles of pairs, modalities of triggers.
 
 Everything that comes out is numpy, so that the stages after it know nothing of torch.
 """
@@ -6,20 +6,45 @@ Everything that comes out is numpy, so that the stages after it know nothing of 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
 from tokenizers import Tokenizer
 
-from arevent.batching import by_length, collate, make_pairs
+from arevent.batching import by_length, collate, make_candidates, make_pairs
 from arevent.document import Sentence, TaggedSpan
+from arevent.heads import SpanHead
 from arevent.lexicon import LEXICON_FILE, Lexicon
 from arevent.model import EventModel
 from arevent.pieces import PieceEncoder, Window
+from arevent.spans import span_log_probs
 
 TOKENIZER_FILE = "tokenizer.json"
+CANDIDATES_AT_ONCE = 2**16
+"""How many spans are scored at a time, so that long texts fit into memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateScores:
+    """What the span head says of the spans of one sentence.
+
+    Attributes:
+        bounds: First and last token (inclusive) of each span, shape ``(candidates, 2)``.
+        log_probs: Log probabilities of the ontology's span labels, and last that of none of them,
+            shape ``(candidates, labels + 1)``.
+    """
+
+    bounds: np.ndarray
+    log_probs: np.ndarray
+
+    def of(self, span: TaggedSpan) -> np.ndarray:
+        """Give the row of a span, shape ``(1, labels + 1)``; no row if it was not scored."""
+        wanted = (span.token_start, span.token_end - 1)
+        rows: np.ndarray = self.log_probs[(self.bounds == wanted).all(axis=1)]
+        return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +54,12 @@ class SentenceScores:
     Attributes:
         log_probs: Log probabilities of the tags, shape ``(tokens, tags)``.
         vectors: Token vectors for the span heads, shape ``(tokens, token_size)``.
+        candidates: Scores of spans; ``None`` where the tags are to say what the spans are.
     """
 
     log_probs: np.ndarray
     vectors: np.ndarray
+    candidates: CandidateScores | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,48 +126,101 @@ class Tagger:
         """
         self.model.eval()
         sentences = [sentence for document in documents for sentence in document]
-        encoded = self.pieces.encode(sentences)
+        lengths = [len(sentence.tokens) for sentence in sentences]
+        tags, vectors = self._encode(documents, lengths)
+        votes = None
+        if self.lexicon is not None and self.model.settings.lexicon_weight:
+            votes = self.lexicon.log_probs(sentences, self.model.ontology)
+        self._settle(tags, votes, self.model.settings.tag_temperature)
+        cuts = np.cumsum(lengths)[:-1]
+        pairs = zip(np.split(tags, cuts), np.split(vectors, cuts), strict=True)
+        scores = [SentenceScores(*own) for own in pairs][: len(sentences)]
+        if self.model.span_head is None:
+            return scores
+        candidates = self._score_candidates(lengths, vectors, votes)
+        return [
+            replace(entry, candidates=own) for entry, own in zip(scores, candidates, strict=True)
+        ]
+
+    def _encode(
+        self, documents: Sequence[Sequence[Sentence]], lengths: Sequence[int]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Run the encoder over windows.
+
+        Args:
+            documents: The sentences of each document.
+            lengths: Tokens of each sentence, document after document.
+
+        Returns:
+            Log probabilities of the tags, shape ``(tokens, tags)``, and the token vectors, shape
+            ``(tokens, token_size)``.
+        """
+        encoded = self.pieces.encode([sentence for own in documents for sentence in own])
         packed: list[Window] = []
         first = 0
         for document in documents:
-            own = self.pieces.pack(encoded[first : first + len(document)])
-            packed += [window.renumbered(first) for window in own]
+            windows = self.pieces.pack(encoded[first : first + len(document)])
+            packed += [window.renumbered(first) for window in windows]
             first += len(document)
-        n_tags = len(self.model.ontology.tags)
-        size = self.model.tagger.config.hidden_size
-        lengths = [len(sentence.tokens) for sentence in sentences]
-        all_log_probs = np.empty((sum(lengths), n_tags), np.float32)
-        scores = [
-            SentenceScores(own, np.empty((len(own), size), np.float32))
-            for own in np.split(all_log_probs, np.cumsum(lengths)[:-1])  # views
-        ][: len(sentences)]
+        starts = np.cumsum([0, *lengths])
+        log_probs = np.empty((starts[-1], len(self.model.ontology.tags)), np.float32)
+        vectors = np.empty((starts[-1], self.model.tagger.config.hidden_size), np.float32)
         for windows in by_length(packed, self.batch_pieces):
             batch, ranges = collate(windows, encoded, self.model.settings.pooling, self._pad_id)
-            vectors = self.model.encode(batch.to(self.device))
-            log_probs = self.model.score_tags(vectors).log_softmax(-1).cpu().numpy()
+            own = self.model.encode(batch.to(self.device))
+            own_log_probs = self.model.score_tags(own).log_softmax(-1).cpu().numpy()
+            own_vectors = own.cpu().numpy()
             for where in ranges:
-                rows = slice(where.token_start, where.token_start + where.n_tokens)
+                start = starts[where.sentence] + where.token_start
+                rows = slice(start, start + where.n_tokens)
                 source = slice(where.offset, where.offset + where.n_tokens)
-                scores[where.sentence].log_probs[rows] = log_probs[source]
-                scores[where.sentence].vectors[rows] = vectors[source].cpu().numpy()
-        self._settle(sentences, all_log_probs)
-        return scores
+                log_probs[rows] = own_log_probs[source]
+                vectors[rows] = own_vectors[source]
+        return log_probs, vectors
 
-    def _settle(self, sentences: Sequence[Sentence], log_probs: np.ndarray) -> None:
-        """Let the lexicon vote on the network's tags, and make their probabilities honest.
+    def _score_candidates(
+        self, lengths: Sequence[int], vectors: np.ndarray, votes: np.ndarray | None
+    ) -> Iterator[CandidateScores]:
+        """Score the spans of sentences.
+
+        Args:
+            lengths: Tokens of each sentence.
+            vectors: Their token vectors, one sentence after the other.
+            votes: What the lexicon says of the tags of these tokens.
+
+        Yields:
+            The scores of each sentence.
+        """
+        head = cast(SpanHead, self.model.span_head)
+        tensor = make_candidates(lengths)
+        on_device = torch.from_numpy(vectors).to(self.device)
+        logits = [
+            head(on_device, some)
+            for some in torch.split(tensor.to(self.device), CANDIDATES_AT_ONCE)
+        ]
+        log_probs = torch.cat(logits).log_softmax(-1).cpu().numpy()
+        candidates = tensor.numpy()
+        if votes is not None:
+            votes = span_log_probs(votes, candidates, self.model.ontology)
+        self._settle(log_probs, votes, self.model.settings.span_temperature)
+        starts = np.cumsum([0, *lengths])
+        cuts = np.searchsorted(candidates[:, 0], starts)
+        for start, first, end in zip(starts, cuts, cuts[1:], strict=False):
+            yield CandidateScores(candidates[first:end] - start, log_probs[first:end])
+
+    def _settle(self, log_probs: np.ndarray, votes: np.ndarray | None, temperature: float) -> None:
+        """Let the lexicon vote on what the network says, and make its probabilities honest.
 
         The vote is a logarithmic opinion pool (Genest & Zidek 1986): a weighted geometric mean.
 
         Args:
-            sentences: The sentences.
-            log_probs: What the network says of their tokens, changed in place, shape
-                ``(tokens, tags)``.
+            log_probs: What the network says, changed in place, shape ``(items, classes)``.
+            votes: What the lexicon says, same shape.
+            temperature: What the logarithms are divided by.
         """
-        settings = self.model.settings
-        if self.lexicon is not None and settings.lexicon_weight:
-            votes = self.lexicon.log_probs(sentences, self.model.ontology)
-            log_probs += settings.lexicon_weight * (votes - log_probs)
-        log_probs /= settings.tag_temperature
+        if votes is not None:
+            log_probs += self.model.settings.lexicon_weight * (votes - log_probs)
+        log_probs /= temperature
         log_probs -= np.logaddexp.reduce(log_probs, axis=1, keepdims=True)
 
     @torch.inference_mode()

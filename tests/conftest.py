@@ -17,7 +17,7 @@ from transformers import (
 import arevent
 from arevent.corpus import document_from_record
 from arevent.extractor import Extractor
-from arevent.model import EventModel, Linker, ModelSettings
+from arevent.model import EventModel, ModelSettings
 from arevent.ontology import Ontology
 from arevent.tagger import SentenceScores, SpanScores
 
@@ -80,8 +80,10 @@ def tiny_model_dir(tmp_path_factory, tokenizer, ontology):
     config.label2id = {tag: index for index, tag in enumerate(ontology.tags)}
     network = BertForTokenClassification(config)
     torch.nn.init.normal_(network.classifier.weight, std=1.0)
-    settings = ModelSettings(max_pieces=64, linker_size=16)
-    EventModel(network, Linker(32, ontology, 16), ontology, settings).save_pretrained(path)
+    settings = ModelSettings(max_pieces=64, linker_size=16, span_size=16)
+    model = EventModel(network, None, ontology, settings)
+    model.add_heads()
+    model.save_pretrained(path)
     tokenizer.save(str(path / "tokenizer.json"))
     return path
 

@@ -10,7 +10,8 @@ from arevent.calibration import Judged, calibrate, judge, reliability
 from arevent.corpus import document_from_record, write_corpus
 from arevent.document import Argument, EventFrame, Span
 from arevent.extractor import Extractor, _trigger_bias
-from arevent.spans import BioDecoder
+from arevent.model import SPANS_FILE
+from arevent.spans import BioDecoder, best_spans
 
 
 def test_reliability_of_known_scores():
@@ -70,10 +71,20 @@ def test_calibration_is_written_into_the_model(model, as_the_model_reads):
     fitted = calibrate(model, as_the_model_reads)
     kept = json.loads((model / "config.json").read_text(encoding="utf-8"))["arevent"]
     assert {name: kept[name] for name in fitted} == fitted
-    assert fitted["tag_temperature"] < 1.0, "everything is right, so the scores were too low"
+    assert fitted["span_temperature"] < 1.0, "everything is right, so the scores were too low"
+    assert fitted["tag_temperature"] == 1.0, "no span is read from the tags"
     settings = arevent.load(str(model), device="cpu").tagger.model.settings
-    assert settings.tag_temperature == fitted["tag_temperature"]
+    assert settings.span_temperature == fitted["span_temperature"]
     assert settings.trigger_threshold == fitted["trigger_threshold"]
+
+
+def test_tags_are_calibrated_where_spans_are_read_from_them(model, tmp_path, news_document):
+    (model / SPANS_FILE).unlink()
+    corpus = tmp_path / "corpus.jsonl"
+    write_corpus(arevent.load(str(model), device="cpu").pipe([news_document]), corpus)
+    fitted = calibrate(model, corpus)
+    assert fitted["tag_temperature"] < 1.0
+    assert fitted["span_temperature"] == 1.0
 
 
 def test_calibrating_twice_changes_nothing(model, as_the_model_reads):
@@ -104,11 +115,15 @@ def test_threshold_trades_precision_for_recall(threshold, labels):
     probabilities = np.array(
         [[0.2, 0.0, 0.0, 0.8, 0.0], [0.8, 0.0, 0.0, 0.1, 0.1], [0.95, 0.0, 0.0, 0.05, 0.0]]
     )
-    bias = _trigger_bias(TAGS, ["Attack"], threshold)
-    spans = BioDecoder(TAGS).decode(np.log(probabilities + 1e-12), bias)
-    assert [span.label for span in spans] == labels
-    assert [round(span.score, 6) for span in spans] == [0.8, 0.1][: len(labels)]
-    assert all(span.token_end - span.token_start == 1 for span in spans)
+    bias = _trigger_bias(TAGS, {"B-Attack"}, threshold)
+    by_tags = BioDecoder(TAGS).decode(np.log(probabilities + 1e-12), bias)
+    bias = _trigger_bias(("ACTOR", "Attack"), {"Attack"}, threshold)
+    bounds = np.array([[0, 0], [1, 1], [2, 2]])
+    log_probs = np.log(probabilities[:, [1, 3, 0]] + 1e-12)
+    for spans in (by_tags, best_spans(bounds, log_probs, ("ACTOR", "Attack"), bias)):
+        assert [span.label for span in spans] == labels
+        assert [round(span.score, 6) for span in spans] == [0.8, 0.1][: len(labels)]
+        assert all(span.token_end - span.token_start == 1 for span in spans)
 
 
 @pytest.mark.parametrize("threshold", [0.0, 1.0, -0.2, 7])

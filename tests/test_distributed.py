@@ -80,7 +80,8 @@ def test_every_weight_has_a_gradient_in_a_batch_without_events(prepared):
         if not len(example.roles) and not len(example.modalities):
             break
     assert not len(example.roles)
-    parts = losses(example, prepared.model(example.batch, example.spans))
+    logits = prepared.model(example.batch, example.spans, example.candidates)
+    parts = losses(example, logits, prepared.weights)
     parts.total(1.0, 1.0).backward()
     without = [name for name, weight in prepared.model.named_parameters() if weight.grad is None]
     assert without == []

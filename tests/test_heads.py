@@ -1,9 +1,9 @@
 import pytest
 import torch
 
-from arevent.batching import make_pairs
+from arevent.batching import make_candidates, make_pairs
 from arevent.document import TaggedSpan
-from arevent.heads import Linker
+from arevent.heads import MAX_SPAN, Linker, SpanHead
 from arevent.ontology import Ontology
 
 TRIGGERS = [TaggedSpan("Death", 1, 2), TaggedSpan("Attack", 6, 7)]
@@ -69,3 +69,31 @@ def test_what_stands_between_changes_the_score_of_a_pair(linker, vectors, ontolo
 )
 def test_nothing_to_pair(linker, vectors, ontology, sentences):
     assert roles(linker, vectors, ontology, sentences).shape == (0, len(ontology.roles))
+
+
+def test_candidates_are_all_short_spans_of_a_sentence():
+    found = make_candidates([2, 0, MAX_SPAN + 2])
+    own = found[found[:, 0] >= 2] - 2
+    assert found[found[:, 0] < 2].tolist() == [[0, 0], [0, 1], [1, 1]]
+    n = MAX_SPAN + 2
+    expected = [[a, b] for a in range(n) for b in range(a, n) if b - a < MAX_SPAN]
+    assert own.tolist() == expected
+    assert make_candidates([]).shape == (0, 2)
+
+
+def test_a_span_is_scored_alike_whatever_stands_beside_it(vectors):
+    """The mean of its tokens is that of its own tokens, however many precede."""
+    torch.manual_seed(4)
+    head = SpanHead(12, 5, size=16).eval()
+    both = torch.cat([torch.full((500, 12), 1e4), vectors])
+    with torch.no_grad():
+        alone = head(vectors, make_candidates([12]))
+        beside = head(both, make_candidates([500, 12]))[-len(alone) :]
+        changed = vectors.clone()
+        changed[1] += 1.0
+        other = head(changed, make_candidates([12]))
+    assert alone.shape == (len(make_candidates([12])), 6)
+    assert torch.allclose(alone, beside, atol=1e-5)
+    bounds = make_candidates([12])
+    has_changed = (alone - other).abs().amax(dim=1) > 1e-6
+    assert has_changed.tolist() == ((bounds[:, 0] <= 1) & (bounds[:, 1] >= 1)).tolist()

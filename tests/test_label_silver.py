@@ -14,9 +14,10 @@ import torch
 from transformers import BertConfig, BertForTokenClassification
 
 from arevent.corpus import document_from_record, read_corpus, write_corpus
-from arevent.document import Article
+from arevent.document import Article, TaggedSpan
 from arevent.extractor import Extractor, prepare
-from arevent.model import EventModel, Linker, ModelSettings
+from arevent.model import EventModel, ModelSettings
+from arevent.spans import span_log_probs
 from arevent.tagger import Tagger
 
 SCRIPTS = Path(__file__).parents[1] / "training"
@@ -156,9 +157,11 @@ def wide_model_dir(tmp_path_factory, tokenizer, ontology):
         id2label=dict(enumerate(ontology.tags)),
         label2id={tag: index for index, tag in enumerate(ontology.tags)},
     )
-    settings = ModelSettings(max_pieces=64, linker_size=16)
+    settings = ModelSettings(max_pieces=64, linker_size=16, span_size=16)
     network = BertForTokenClassification(config)
-    EventModel(network, Linker(48, ontology, 16), ontology, settings).save_pretrained(path)
+    model = EventModel(network, None, ontology, settings)
+    model.add_heads()
+    model.save_pretrained(path)
     tokenizer.save(str(path / "tokenizer.json"))
     return path
 
@@ -194,10 +197,13 @@ def test_two_models_are_averaged(taggers):
     one, other = (np.exp(own[0].log_probs) for own in single)
     expected = normalized(np.sqrt(one * other))
     np.testing.assert_allclose(np.exp(both[0].log_probs), expected, rtol=1e-4)
+    one, other = (np.exp(own[0].candidates.log_probs) for own in single)
+    expected = normalized(np.sqrt(one * other))
+    np.testing.assert_allclose(np.exp(both[0].candidates.log_probs), expected, rtol=1e-4)
 
-    triggers, mentions, _ = Extractor(ensemble).find_spans(both)[0]
+    triggers, _, _ = Extractor(ensemble).find_spans(both)[0]
     assert triggers
-    assert mentions
+    mentions = [TaggedSpan("ACTOR", 1, 2)]
     (found,) = ensemble.score_spans(both, [triggers], [mentions])
     own = [
         tagger.score_spans(scores, [triggers], [mentions])[0]
@@ -219,6 +225,19 @@ def test_crf_has_its_share_of_the_vote_on_tags(taggers):
     vote[:, taggers[0].model.ontology.tags.index("B-Death")] = 1.0
     expected = normalized(np.exp(0.75 * alone.log_probs) * normalized(vote) ** 0.25)
     np.testing.assert_allclose(np.exp(both.log_probs), expected, rtol=1e-4)
+
+
+def test_a_model_of_tags_alone_votes_on_spans_by_its_tags(taggers, ontology):
+    taggers[1].model.span_head = None
+    sentences = [prepare(KILLED).sentences]
+    (own,), (tags,) = (tagger.score(sentences) for tagger in taggers)
+    (both,) = script.Ensemble(taggers).score(sentences)
+    vote = np.exp(span_log_probs(tags.log_probs, own.candidates.bounds, ontology))
+    expected = normalized(np.sqrt(np.exp(own.candidates.log_probs) * vote))
+    np.testing.assert_allclose(np.exp(both.candidates.log_probs), expected, rtol=1e-4)
+    for tagger in taggers:
+        tagger.model.span_head = None
+    assert script.Ensemble(taggers).score(sentences)[0].candidates is None
 
 
 def test_models_that_do_not_go_together_are_refused(taggers, ontology):

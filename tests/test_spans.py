@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arevent.document import TaggedSpan
-from arevent.spans import BioDecoder, spans_of, tags_of
+from arevent.ontology import Ontology
+from arevent.spans import BioDecoder, best_spans, span_log_probs, spans_of, tags_of, tags_within
 
 TAGS = ("O", "B-X", "I-X", "B-Y", "I-Y")
 
@@ -91,3 +92,59 @@ def test_overlapping_spans_cannot_be_tagged():
 @given(st.lists(st.sampled_from(TAGS), max_size=12).filter(is_legal))
 def test_tags_to_spans_and_back(tags):
     assert tags_of(len(tags), spans_of(tags)) == tags
+
+
+def candidates(n_tokens, longest=3):
+    return np.array(
+        [(a, b) for a in range(n_tokens) for b in range(a, min(n_tokens, a + longest))]
+    ).reshape(-1, 2)
+
+
+def test_the_more_probable_of_two_overlapping_spans_is_chosen():
+    bounds = np.array([[0, 1], [1, 1], [2, 2]])
+    rows = log_probs([0.6, 0.0001, 0.3999], [0.0001, 0.7, 0.2999], [0.3, 0.2, 0.5])
+    (span,) = best_spans(bounds, rows, ("X", "Y"))
+    assert (span.label, span.token_start, span.token_end) == ("Y", 1, 2)
+    assert span.score == pytest.approx(0.7)
+
+
+def test_a_bias_chooses_spans_and_leaves_their_scores():
+    bounds = np.array([[0, 0]])
+    rows = log_probs([0.3, 0.1, 0.6])
+    assert best_spans(bounds, rows, ("X", "Y")) == []
+    (span,) = best_spans(bounds, rows, ("X", "Y"), np.log([3.0, 1.0]))
+    assert (span.label, span.score) == ("X", pytest.approx(0.3))
+
+
+def test_no_candidates():
+    assert best_spans(np.empty((0, 2), int), np.empty((0, 3)), ("X", "Y")) == []
+
+
+@given(st.integers(0, 6), st.integers(0, 2**32 - 1))
+def test_best_spans_do_not_overlap_and_are_better_than_what_they_displace(n_tokens, seed):
+    bounds = candidates(n_tokens)
+    rows = np.random.default_rng(seed).dirichlet(np.ones(3), len(bounds))
+    found = best_spans(bounds, np.log(rows), ("X", "Y"))
+    owner = {token: span for span in found for token in range(span.token_start, span.token_end)}
+    assert len(owner) == sum(span.token_end - span.token_start for span in found)
+    assert [span.token_start for span in found] == sorted(span.token_start for span in found)
+    for (first, last), row in zip(bounds.tolist(), rows, strict=True):
+        if row[:2].max() > row[2]:
+            rivals = [owner[token] for token in range(first, last + 1) if token in owner]
+            assert rivals
+            assert max(span.score for span in rivals) >= row[:2].max() - 1e-9
+
+
+def test_chance_of_a_span_is_the_product_of_its_tags():
+    ontology = Ontology.from_file()
+    rng = np.random.default_rng(0)
+    rows = np.log(rng.dirichlet(np.ones(len(ontology.tags)), 5))
+    bounds = candidates(5)
+    found = span_log_probs(rows, bounds, ontology)
+    assert np.exp(found).sum(axis=1) == pytest.approx(1.0)
+    for (first, last), row in zip(bounds.tolist(), found, strict=True):
+        nothing = rows[first : last + 1, ontology.tags.index("O")].sum()
+        for label, chance in zip(ontology.span_labels, row, strict=False):
+            tags = tags_within(TaggedSpan(label, first, last + 1, 1.0))
+            product = sum(rows[first + n, ontology.tags.index(tag)] for n, tag in enumerate(tags))
+            assert chance - row[-1] == pytest.approx(product - nothing)

@@ -10,10 +10,13 @@ from tokenizers import Tokenizer
 from transformers import AutoModelForTokenClassification, pipeline
 
 import arevent
+from arevent import tagger as tagger_module
+from arevent.batching import make_candidates
 from arevent.document import TaggedSpan
-from arevent.model import EventModel, ModelSettings
+from arevent.model import SPANS_FILE, EventModel, ModelSettings
 from arevent.normalize import normalize
 from arevent.segment import segment
+from arevent.spans import BioDecoder
 from arevent.tagger import Tagger
 
 
@@ -33,6 +36,37 @@ def test_one_row_a_token_whatever_the_text(tagger, hard_text):
     for entry in scores:
         assert np.isfinite(entry.log_probs).all()
         assert np.exp(entry.log_probs).sum(axis=1) == pytest.approx(1, abs=1e-4)
+
+
+def test_every_short_span_of_a_sentence_is_scored(tagger, hard_text):
+    sentences = sentences_of(hard_text)
+    for sentence, entry in zip(sentences, tagger.score([sentences]), strict=True):
+        expected = make_candidates([len(sentence.tokens)]).tolist()
+        assert entry.candidates.bounds.tolist() == expected
+        probs = np.exp(entry.candidates.log_probs)
+        assert probs.shape[1] == len(tagger.model.ontology.span_labels) + 1
+        assert probs.sum(axis=1) == pytest.approx(1.0, abs=1e-4)
+
+
+def test_spans_are_scored_alike_in_parts(tagger, monkeypatch):
+    (sentence,) = sentences_of("وصل الوزير إلى المدينة " * 3)
+    (whole,) = tagger.score([[sentence]])
+    monkeypatch.setattr(tagger_module, "CANDIDATES_AT_ONCE", 7)
+    (parts,) = tagger.score([[sentence]])
+    assert parts.candidates.log_probs == pytest.approx(whole.candidates.log_probs, abs=1e-5)
+
+
+def test_folder_without_a_span_head_finds_spans_by_their_tags(tiny_model_dir, tmp_path):
+    folder = tmp_path / "tags-alone"
+    shutil.copytree(tiny_model_dir, folder)
+    (folder / SPANS_FILE).unlink()
+    extractor = arevent.load(folder, device="cpu")
+    (entry,) = extractor.tagger.score([sentences_of("قتل جندي في هجوم")])
+    assert entry.candidates is None
+    ((triggers, mentions, _),) = extractor.find_spans([entry])
+    found = sorted((*triggers, *mentions), key=lambda span: span.token_start)
+    assert found == BioDecoder(extractor.ontology.tags).decode(entry.log_probs)
+    assert found
 
 
 def test_word_without_pieces_gets_scores(tagger):

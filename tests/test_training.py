@@ -8,15 +8,17 @@ import torch
 from safetensors.torch import load_file
 
 import arevent
+from arevent.batching import make_candidates
 from arevent.corpus import check_labels, document_from_record, read_corpus, write_corpus
 from arevent.heads import Pairs
 from arevent.lexicon import LEXICON_FILE, Lexicon
 from arevent.ontology import Ontology
 from arevent.pieces import PieceEncoder
+from arevent.scoring import sentence_spans
 from arevent.train import TrainConfig
 from arevent.train import trainer as trainer_module
 from arevent.train.examples import ExampleMaker, sentence_targets
-from arevent.train.objective import losses, tag_weights
+from arevent.train.objective import label_weights, losses
 from arevent.train.trainer import TrainingFailed, train
 
 
@@ -337,52 +339,83 @@ def test_batch_without_events_has_losses_of_zero(ontology):
     none = torch.zeros((0, 2), dtype=torch.long)
     one = torch.zeros(1, dtype=torch.long)
     batch = Batch(one[None], one[None], one, one, 1)
+    candidates = make_candidates([1])
     example = Example(
-        batch, Pairs(none, none[:, 0], none, none[:, 0], none), one,
-        torch.zeros(0, 8), torch.zeros(0, 8), none[:, 0],
+        batch, Pairs(none, none[:, 0], none, none[:, 0], none), candidates, one,
+        torch.tensor([33]), torch.zeros(0, 8), torch.zeros(0, 8), none[:, 0],
     )  # fmt: skip
-    parts = losses(example, (torch.zeros(1, 67), torch.zeros(0, 8), torch.zeros(0, 3)))
+    logits = (torch.zeros(1, 67), torch.zeros(1, 34), torch.zeros(0, 8), torch.zeros(0, 3))
+    parts = losses(example, logits, label_weights([], ontology, 0.0))
     assert parts.roles.item() == 0.0
     assert parts.modalities.item() == 0.0
     assert parts.tags.item() == pytest.approx(math.log(67))
+    assert parts.spans.item() == pytest.approx(math.log(34))
 
 
-def test_roles_that_the_ontology_forbids_cost_nothing(examples):
-    example = examples.make(next(iter(examples.epoch((64,), 4096, 0))))
-    logits = torch.zeros_like(example.roles)
-    tags, modalities = (
+def _flat_logits(example):
+    return (
         torch.zeros(example.batch.n_tokens, 67),
+        torch.zeros(len(example.candidates), 34),
+        torch.zeros_like(example.roles),
         torch.zeros(len(example.modalities), 3),
     )
-    before = losses(example, (tags, logits, modalities)).roles
-    wild = logits + 50 * (1 - example.allowed)
-    assert losses(example, (tags, wild, modalities)).roles.item() == pytest.approx(before.item())
 
 
-def test_tags_of_rare_types_weigh_more(ontology, news_document):
+def test_roles_that_the_ontology_forbids_cost_nothing(examples, ontology):
+    example = examples.make(next(iter(examples.epoch((64,), 4096, 0))))
+    weights = label_weights([], ontology, 0.0)
+    tags, spans, roles, modalities = _flat_logits(example)
+    before = losses(example, (tags, spans, roles, modalities), weights).roles
+    wild = roles + 50 * (1 - example.allowed)
+    after = losses(example, (tags, spans, wild, modalities), weights).roles
+    assert after.item() == pytest.approx(before.item())
+
+
+def test_labels_of_rare_types_weigh_more(ontology, news_document):
     """Four times as many deaths as the average type has events, no arrest."""
     n_types = len(ontology.event_types)
     death = next(event for event in news_document.events if event.type == "Death")
     document = replace(news_document, events=(death,) * (4 * n_types))
-    weights = dict(zip(ontology.tags, tag_weights([document], ontology, 0.5).tolist(), strict=True))
-    assert weights["B-Death"] == weights["O"] == weights["I-ACTOR"] == 1.0
-    assert weights["B-Arrest"] == weights["I-Arrest"] == pytest.approx(5**0.5)
-    assert tag_weights([document], ontology, 1.0).max() == 4.0
-    assert tag_weights([document], ontology, 0.0).unique().tolist() == [1.0]
+    weights = label_weights([document], ontology, 0.5)
+    of_tags = dict(zip(ontology.tags, weights.tags.tolist(), strict=True))
+    assert of_tags["B-Death"] == of_tags["O"] == of_tags["I-ACTOR"] == 1.0
+    assert of_tags["B-Arrest"] == of_tags["I-Arrest"] == pytest.approx(5**0.5)
+    *of_spans, none = weights.spans.tolist()
+    of_spans = dict(zip(ontology.span_labels, of_spans, strict=True))
+    assert of_spans["Death"] == of_spans["ACTOR"] == none == 1.0
+    assert of_spans["Arrest"] == pytest.approx(5**0.5)
+    assert label_weights([document], ontology, 1.0).tags.max() == 4.0
+    assert label_weights([document], ontology, 0.0).spans.unique().tolist() == [1.0]
 
 
-def test_weight_of_a_tag_is_its_share_of_the_loss(examples):
+def test_weight_of_a_label_is_its_share_of_the_loss(examples, ontology):
     example = examples.make(next(iter(examples.epoch((64,), 4096, 0))))
-    logits = (
-        torch.randn(example.batch.n_tokens, 67, generator=torch.Generator().manual_seed(0)),
-        torch.zeros_like(example.roles),
-        torch.zeros(len(example.modalities), 3),
-    )
-    weights = torch.ones(67)
-    assert losses(example, logits, weights).tags.item() == pytest.approx(
-        losses(example, logits).tags.item()
-    )
-    weights[0] = 0.0  # words outside of spans do not count
+    generator = torch.Generator().manual_seed(0)
+    logits = tuple(torch.randn(own.shape, generator=generator) for own in _flat_logits(example))
+    weights = label_weights([], ontology, 0.0)
+    cross_entropy = torch.nn.functional.cross_entropy
+    whole = losses(example, logits, weights)
+    assert whole.tags.item() == pytest.approx(cross_entropy(logits[0], example.tags).item())
+    weights.tags[0] = 0.0  # words outside of spans do not count
+    weights.spans[-1] = 0.0
+    parts = losses(example, logits, weights)
     inside = example.tags != 0
-    own = torch.nn.functional.cross_entropy(logits[0][inside], example.tags[inside])
-    assert losses(example, logits, weights).tags.item() == pytest.approx(own.item())
+    own = cross_entropy(logits[0][inside], example.tags[inside])
+    assert parts.tags.item() == pytest.approx(own.item())
+    named = example.labels != 33
+    own = cross_entropy(logits[1][named], example.labels[named], reduction="sum")
+    assert parts.spans.item() == pytest.approx(own.item() / example.batch.n_tokens)
+
+
+def test_candidates_have_the_labels_of_the_annotated_spans(examples, news_document, ontology):
+    example = examples.make(next(iter(examples.epoch((1,), 4096, 0))))
+    found = [label for label in example.labels.tolist() if label < len(ontology.span_labels)]
+    names = sorted(ontology.span_labels[label] for label in found)
+    spans = [span for _, own in sentence_spans(news_document, ontology) for span in own]
+    assert names == sorted(3 * [span.label for span in spans])
+    is_trigger = torch.isin(example.candidates[:, 0], example.spans.triggers[:, 0])
+    n_mentions = len(ontology.mention_labels)
+    assert ((example.labels >= n_mentions) & (example.labels < 33)).sum() == len(
+        example.spans.triggers
+    )
+    assert (example.labels[is_trigger] >= n_mentions).any()

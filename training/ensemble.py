@@ -9,7 +9,8 @@ import numpy as np
 from crf_baseline import tag_log_probs
 
 from arevent.document import Sentence, TaggedSpan
-from arevent.tagger import SentenceScores, SpanScores, Tagger
+from arevent.spans import span_log_probs
+from arevent.tagger import CandidateScores, SentenceScores, SpanScores, Tagger
 
 
 class Ensemble:
@@ -49,19 +50,34 @@ class Ensemble:
         answers = [tagger.score(documents) for tagger in self._taggers]
         sentences = [sentence for document in documents for sentence in document]
         return [
-            SentenceScores(
-                self._pool(sentence, [entry.log_probs for entry in entries]),
-                np.concatenate([entry.vectors for entry in entries], axis=1),
-            )
+            self._agree(sentence, entries)
             for sentence, entries in zip(sentences, zip(*answers, strict=True), strict=True)
         ]
 
-    def _pool(self, sentence: Sentence, votes: Sequence[np.ndarray]) -> np.ndarray:
+    def _agree(self, sentence: Sentence, entries: Sequence[SentenceScores]) -> SentenceScores:
+        """Pool what the models, and the CRF, say of a sentence."""
+        ontology = self.model.ontology
+        tags = [entry.log_probs for entry in entries]
+        crf = tag_log_probs(self._crf, sentence, ontology.tags) if self._crf else None
+        vectors = np.concatenate([entry.vectors for entry in entries], axis=1)
+        scored = [entry.candidates for entry in entries]
+        bounds = next((own.bounds for own in scored if own is not None), None)
+        if bounds is None:
+            return SentenceScores(self._pool(tags, crf), vectors)
+        # Who has tags alone says by them what is a span.
+        spans = [
+            span_log_probs(own_tags, bounds, ontology) if own is None else own.log_probs
+            for own, own_tags in zip(scored, tags, strict=True)
+        ]
+        crf_spans = None if crf is None else span_log_probs(crf, bounds, ontology)
+        candidates = CandidateScores(bounds, self._pool(spans, crf_spans))
+        return SentenceScores(self._pool(tags, crf), vectors, candidates)
+
+    def _pool(self, votes: Sequence[np.ndarray], crf: np.ndarray | None) -> np.ndarray:
         """Give the normalized geometric mean of probabilities, as logarithms."""
         total = np.mean(votes, axis=0) * (1 - self._crf_weight)
-        if self._crf:
-            tags = self.model.ontology.tags
-            total = total + self._crf_weight * tag_log_probs(self._crf, sentence, tags)
+        if crf is not None:
+            total = total + self._crf_weight * crf
         pooled: np.ndarray = total - np.logaddexp.reduce(total, axis=1, keepdims=True)
         return pooled
 

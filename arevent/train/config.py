@@ -31,7 +31,8 @@ class TrainConfig:
             1 means a sentence at a time.
         max_pieces: Length of a window when the model is used.
         pooling: How the pieces of a token become one vector: ``mean`` or ``first``.
-        linker_size: Width of the hidden layers of the span heads.
+        linker_size: Width of the hidden layers of the role and modality heads.
+        span_size: Width of the hidden layers of the span head.
         lexicon_weight: Share that a lexicon of words and their neighbours has in the vote on
             triggers; it is learned from ``train`` when the last epoch is over. 0 leaves it out.
         dropout: Of the encoder's hidden layers and of the heads.
@@ -68,6 +69,7 @@ class TrainConfig:
     max_pieces: int = 256
     pooling: str = "mean"
     linker_size: int = 256
+    span_size: int = 128
     lexicon_weight: float = 0.0
     dropout: float = 0.1
     attention_dropout: float = 0.0

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor
 
-from arevent.batching import collate, make_pairs
+from arevent.batching import collate, make_candidates, make_pairs
 from arevent.document import Document, Sentence, TaggedSpan
-from arevent.heads import Pairs
+from arevent.heads import MAX_SPAN, Pairs
 from arevent.model import Batch
 from arevent.ontology import Ontology
 from arevent.pieces import PieceEncoder, PieceSentence, Window
@@ -45,7 +45,10 @@ class Example:
     Attributes:
         batch: What the encoder reads.
         spans: Gold triggers and mentions, and all their pairs within a sentence.
+        candidates: Spans that may have a label, shape ``(candidates, 2)``, see `make_candidates`.
         tags: Tag of each token, shape ``(tokens,)``.
+        labels: Label of each candidate by position in the ontology's span labels, and their number
+            for those that have none, shape ``(candidates,)``.
         roles: 1 where a role holds, shape ``(pairs, roles)``.
         allowed: 1 where the ontology lets a role hold, shape ``(pairs, roles)``.
         modalities: Modality of each trigger, shape ``(triggers,)``.
@@ -53,21 +56,17 @@ class Example:
 
     batch: Batch
     spans: Pairs
+    candidates: Tensor
     tags: Tensor
+    labels: Tensor
     roles: Tensor
     allowed: Tensor
     modalities: Tensor
 
     def to(self, device: torch.device) -> Example:
         """Give the same on another device."""
-        return Example(
-            self.batch.to(device),
-            self.spans.to(device),
-            self.tags.to(device),
-            self.roles.to(device),
-            self.allowed.to(device),
-            self.modalities.to(device),
-        )
+        values = {entry.name: getattr(self, entry.name) for entry in fields(self)}
+        return Example(**{name: value.to(device) for name, value in values.items()})
 
 
 class ExampleMaker:
@@ -150,14 +149,26 @@ class ExampleMaker:
             [(offset, targets[s].triggers, targets[s].mentions) for s, offset in read],
         )
         own_targets = [targets[sentence] for sentence, _ in read]
+        candidates = make_candidates([len(target.tags) for target in own_targets])
         return Example(
             batch,
             spans,
+            candidates,
             torch.tensor([tag for target in own_targets for tag in target.tags]),
+            self._labels_of(spans, candidates, batch.n_tokens),
             self._role_targets(own_targets, spans.pairs),
             self._allowed[spans.types[spans.pairs[:, 0]], spans.labels[spans.pairs[:, 1]]],
             torch.tensor([m for target in own_targets for m in target.modalities]).long(),
         )
+
+    def _labels_of(self, spans: Pairs, candidates: Tensor, n_tokens: int) -> Tensor:
+        labels = torch.full((n_tokens, MAX_SPAN), len(self._ontology.span_labels))
+        types = spans.types + len(self._ontology.mention_labels)
+        for bounds, own in ((spans.mentions, spans.labels), (spans.triggers, types)):
+            n_more = bounds[:, 1] - bounds[:, 0]
+            fits = n_more < MAX_SPAN
+            labels[bounds[fits, 0], n_more[fits]] = own[fits]
+        return labels[candidates[:, 0], candidates[:, 1] - candidates[:, 0]]
 
     def _role_targets(self, targets: Sequence[SentenceTargets], pairs: Tensor) -> Tensor:
         roles = torch.zeros(len(pairs), len(self._ontology.roles))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-LOSSES = ("tags", "roles", "modalities")
+LOSSES = ("tags", "spans", "roles", "modalities")
 
 
 @dataclass

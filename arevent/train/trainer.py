@@ -15,6 +15,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -30,7 +31,6 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase
 from arevent.bundle import find_model
 from arevent.calibration import calibrate
 from arevent.extractor import Extractor
-from arevent.heads import Linker
 from arevent.lexicon import LEXICON_FILE
 from arevent.model import EventModel, ModelSettings
 from arevent.ontology import Ontology
@@ -43,7 +43,7 @@ from arevent.train.corpora import read_corpora, warn_of_gaps
 from arevent.train.examples import Example, ExampleMaker
 from arevent.train.failures import TrainingFailed, TrainingInterrupted
 from arevent.train.lexicon import train_lexicon
-from arevent.train.objective import losses, tag_weights
+from arevent.train.objective import label_weights, losses
 from arevent.train.processes import StopRequest, make_accelerator, on_main, together, totals
 from arevent.train.progress import LOSSES, Progress
 
@@ -96,8 +96,8 @@ class _Run:
             config.pooling,
             model.tagger.config.pad_token_id or 0,
         )
-        weights = tag_weights(corpora.train, ontology, config.rare_types)
-        self.tag_weights = weights.to(self.accelerator.device)
+        weights = label_weights(corpora.train, ontology, config.rare_types)
+        self.weights = weights.to(self.accelerator.device)
         self.n_batches = len(self._plan(0))
         optimizer = torch.optim.AdamW(_parameter_groups(model, config), fused=True)
         scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, self._rate)
@@ -188,8 +188,8 @@ class _Run:
         config, accelerator = self.config, self.accelerator
         example = example.to(accelerator.device)
         with nullcontext() if is_step else accelerator.no_sync(self.model):
-            logits = self.model(example.batch, example.spans)
-            parts = losses(example, logits, self.tag_weights, config.label_smoothing)
+            logits = self.model(example.batch, example.spans, example.candidates)
+            parts = losses(example, logits, self.weights, config.label_smoothing)
             total = parts.total(config.role_weight, config.modality_weight)
             accelerator.backward(total / config.accumulation)
         norm = 0.0
@@ -355,6 +355,7 @@ def _build_model(encoder: str, ontology: Ontology, config: TrainConfig) -> Event
         config.max_pieces,
         config.pooling,
         config.linker_size,
+        config.span_size,
         lexicon_weight=config.lexicon_weight,
     )
     if not config.keep_heads:
@@ -367,10 +368,12 @@ def _build_model(encoder: str, ontology: Ontology, config: TrainConfig) -> Event
             f"keep_heads: expected {encoder} to be a model of the run's ontology, found other "
             f"labels in it; without keep_heads its encoder gets new heads"
         )
-    if model.linker is None:
-        width = model.tagger.config.hidden_size
-        model.linker = Linker(width, ontology, settings.linker_size, config.dropout)
+    if model.linker:
+        settings = replace(settings, linker_size=model.settings.linker_size)
+    if model.span_head:
+        settings = replace(settings, span_size=model.settings.span_size)
     model.settings = settings
+    model.add_heads(config.dropout)
     return model
 
 
