@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from arevent.corpus import check_labels, read_corpus
 from arevent.normalize import INVISIBLE, normalize
 from arevent.segment import segment
 
@@ -23,6 +24,7 @@ DATA = ROOT / "training" / "data"
 SHARED = ROOT.parent / "shared"
 ANT_COPY = SHARED / "corpora" / "ant-news.jsonl.xz"
 PARTS = {"gold-train": 760, "gold-dev": 48}
+COMMITTED = {**PARTS, "reviewed": 1189}
 
 
 def read_committed(part):
@@ -30,19 +32,27 @@ def read_committed(part):
     return content, [json.loads(line) for line in content.splitlines()]
 
 
-@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("part", COMMITTED)
 def test_committed_files_hold_no_text(part):
     content, records = read_committed(part)
     assert content.isascii()
-    assert len(records) == PARTS[part]
+    assert len(records) == COMMITTED[part]
     for record in records:
         assert list(record) == ["doc_id", "date", "source", "sha256", "sentences"]
         assert {tuple(s) for s in record["sentences"]} == {("start", "end", "mentions", "events")}
 
 
 def test_committed_files_carry_no_time():
-    for part in PARTS:
+    for part in COMMITTED:
         assert (DATA / f"{part}.standoff.jsonl.gz").read_bytes()[4:8] == bytes(4)
+
+
+def test_reviewed_articles_are_older_than_those_of_dev_and_no_gold():
+    reviewed = read_committed("reviewed")[1]
+    gold = {record["doc_id"] for part in PARTS for record in read_committed(part)[1]}
+    assert not gold & {record["doc_id"] for record in reviewed}
+    first_of_dev = min(record["date"] for record in read_committed("gold-dev")[1])
+    assert max(record["date"] for record in reviewed) < first_of_dev
 
 
 def test_incidents_are_of_the_same_texts():
@@ -64,8 +74,19 @@ def read_gold(part):
 @pytest.fixture(scope="module")
 def news():
     """The folded articles of all annotated documents; unpacking the corpus takes seconds."""
-    wanted = {record["doc_id"] for part in PARTS for record in read_committed(part)[1]}
+    wanted = {record["doc_id"] for part in COMMITTED for record in read_committed(part)[1]}
     return script.read_articles(ANT_COPY, wanted)
+
+
+@pytest.mark.slow
+@with_news
+def test_reviewed_annotations_stand_on_the_tokens_of_their_articles(news, tmp_path, ontology):
+    lines, problems = script.convert(read_committed("reviewed")[1], news, script.join)
+    assert problems == []
+    (tmp_path / "reviewed.jsonl").write_text("".join(lines), encoding="utf-8")
+    documents = read_corpus(tmp_path / "reviewed.jsonl")
+    assert sum(len(document.sentences) for document in documents) == 10578
+    check_labels(documents, ontology)
 
 
 @pytest.mark.slow
