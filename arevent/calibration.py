@@ -165,16 +165,15 @@ def _best(gold: Sequence[Document], extractors: Mapping[float, Extractor], layer
 def fit_temperatures(extractor: Extractor, gold: Sequence[Document]) -> dict[str, float]:
     """Find the temperatures under which a model's scores fit best what comes true.
 
-    The temperature of tags, or of the span head of a model that has one, is fitted to whole spans,
-    because the score of a frame is that of its trigger's span; those of roles and modalities to the
-    spans that are right.
+    The temperatures of tags and of the span head are fitted to whole spans, because the score of a
+    frame is that of its trigger's span; those of roles and modalities to the spans that are right.
 
     Args:
         extractor: The model, with temperatures of 1.
         gold: Annotated documents.
 
     Returns:
-        ``tag_temperature``, ``span_temperature`` (one of them is 1), ``role_temperature`` and
+        ``tag_temperature``, ``span_temperature`` (1 without a span head), ``role_temperature`` and
         ``modality_temperature``.
 
     Raises:
@@ -189,14 +188,13 @@ def fit_temperatures(extractor: Extractor, gold: Sequence[Document]) -> dict[str
         scores = extractor.tagger.score([document.sentences for document in documents])
         targets = [t for document in documents for t in sentence_targets(document, ontology)]
         for entry, found, target in zip(scores, extractor.find_spans(scores), targets, strict=True):
-            if entry.candidates is None:
-                tags += _tag_rows(entry.log_probs, found, target, ontology)
-            else:
+            tags += _tag_rows(entry.log_probs, found, target, ontology)
+            if entry.candidates is not None:
                 spans += _span_rows(entry.candidates, found, target, ontology)
             if found[2].roles is not None:
                 roles += _role_rows(found, target, ontology)
                 modalities += _modality_rows(found, target)
-    if not any(row.target for row in (*tags, *spans)):
+    if not any(row.target for row in tags):
         raise ValueError("expected a model that finds some spans of the corpus, found none right")
     return {
         "tag_temperature": _fit(tags, _span_loss),
@@ -300,7 +298,7 @@ def _class_loss(of_chosen: np.ndarray, items: Sequence[_Rows]) -> float:
 
 
 def _span_loss(of_chosen: np.ndarray, items: Sequence[_Rows]) -> float:
-    """Give the log loss of «the span is right», whose probability is the product of its tags'."""
+    """Give the log loss of «the span is right», whose probability is the product of its rows'."""
     starts = np.cumsum([0, *(len(item.chosen) for item in items)])[:-1]
     log_score = np.minimum(np.add.reduceat(of_chosen, starts), -1e-7)
     right = np.array([item.target for item in items])

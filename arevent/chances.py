@@ -35,7 +35,7 @@ def gold_chances(
         start, end and label of triggers and mentions; the trigger's three with the modality, for
         every modality; with start and end of a mention and the role, for every role that the
         ontology allows. What the model has no name or no head for is left out, and so is the
-        second type of a trigger: a word carries one tag.
+        second type of a trigger: a span has one label.
     """
     ontology = tagger.model.ontology
     sentences = [entry for document in documents for entry in sentence_spans(document, ontology)]

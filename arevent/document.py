@@ -81,7 +81,7 @@ class TaggedSpan:
         label: A mention label or an event type.
         token_start: Position of its first token in the sentence.
         token_end: Position after its last token.
-        score: Probability in [0, 1] of its tags.
+        score: Probability in [0, 1] that there is this span with this label.
     """
 
     label: str

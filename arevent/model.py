@@ -44,7 +44,7 @@ class ModelSettings:
         span_temperature: The same for the span head.
         role_temperature: The same for roles.
         modality_temperature: The same for modalities.
-        lexicon_weight: The share that the lexicon beside the model has in the vote on tags.
+        lexicon_weight: The share that the lexicon beside the model has in the vote on triggers.
     """
 
     max_pieces: int = 256
@@ -158,7 +158,7 @@ class EventModel(nn.Module):
 
         Raises:
             ValueError: If the tags of ``config.json`` are not those of the folder's ontology, or
-                the linker's weights are not those of this version's heads.
+                a head's weights are not those of this version's heads.
         """
         path = Path(path)
         ontology = Ontology.from_model(path)

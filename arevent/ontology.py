@@ -148,7 +148,7 @@ class Ontology:
         text = yaml.safe_dump(self.to_dict(), allow_unicode=True, sort_keys=False)
         Path(path).write_text(text, encoding="utf-8")
 
-    @property
+    @cached_property
     def span_labels(self) -> tuple[str, ...]:
         """Labels of spans: those of mentions, then the event types."""
         return (*self.mention_labels, *self.event_types)

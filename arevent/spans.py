@@ -75,59 +75,72 @@ def best_spans(
     labels: Sequence[str],
     bias: np.ndarray | None = None,
 ) -> list[TaggedSpan]:
-    """Choose spans that do not overlap, the most probable ones first.
+    """Choose spans that do not overlap, the surest ones first.
+
+    How sure a span is are the odds of its label against none: they keep their order under any
+    temperature.
 
     Args:
         bounds: First and last token (inclusive) of each candidate, shape ``(candidates, 2)``.
         log_probs: Log probabilities of the labels, and last that of none, shape
             ``(candidates, labels + 1)``.
         labels: The labels.
-        bias: What to add to each label's log probability in the choice, shape ``(labels,)``.
-            Scores stay those of the model.
+        bias: What to add to the log odds of each label when it is compared with none, shape
+            ``(labels,)``. It decides which spans there are, not which is surer.
 
     Returns:
-        In reading order the spans for which a label is more probable than none, unless a more
-        probable span has one of their tokens. The score of a span is the probability of its label.
+        In reading order the spans for which a label is more probable than none, unless a surer span
+        has one of their tokens. The score of a span is the probability of its label.
     """
-    chances = log_probs[:, :-1] if bias is None else log_probs[:, :-1] + bias
-    best = chances.max(axis=1, initial=-np.inf)
-    (likely,) = np.nonzero(best > log_probs[:, -1])
+    if not len(bounds):
+        return []
+    best = log_probs[:, :-1].argmax(axis=1)
+    odds = log_probs[np.arange(len(best)), best] - log_probs[:, -1]
+    (likely,) = np.nonzero(odds + (0.0 if bias is None else bias[best]) > 0)
     taken: set[int] = set()
     spans = []
-    for row in likely[np.argsort(-best[likely], kind="stable")].tolist():
+    for row in likely[np.argsort(-odds[likely], kind="stable")].tolist():
         start, end = int(bounds[row, 0]), int(bounds[row, 1]) + 1
         if taken.isdisjoint(range(start, end)):
             taken.update(range(start, end))
-            label = int(chances[row].argmax())
-            score = float(np.exp(log_probs[row, label]))
-            spans.append(TaggedSpan(labels[label], start, end, score))
+            score = float(np.exp(log_probs[row, best[row]]))
+            spans.append(TaggedSpan(labels[best[row]], start, end, score))
     return sorted(spans, key=lambda span: span.token_start)
 
 
-def span_log_probs(log_probs: np.ndarray, bounds: np.ndarray, ontology: Ontology) -> np.ndarray:
+def span_log_probs(
+    log_probs: np.ndarray, bounds: np.ndarray, ontology: Ontology, with_end: bool = False
+) -> np.ndarray:
     """Read from the probabilities of tags those of whole spans.
 
     Args:
         log_probs: Log probabilities of the tags, shape ``(tokens, tags)``.
         bounds: First and last token (inclusive) of each span, shape ``(spans, 2)``.
         ontology: Tags and labels.
+        with_end: Count in that the token after a span, if there is one, does not go on with its
+            label. Not for a `Lexicon`, which does not know where mentions go on.
 
     Returns:
         Log probabilities of the span labels, and last of none of them, normalized, shape
         ``(spans, labels + 1)``: the products of the tags that would stand for each.
     """
-    first, last = bounds[:, 0], bounds[:, 1]
+    first, after = bounds[:, 0], bounds[:, 1] + 1
     tags = {tag: index for index, tag in enumerate(ontology.tags)}
-    sums = np.vstack((np.zeros_like(log_probs[:1]), log_probs)).cumsum(axis=0, dtype=np.float64)
-    begin = [tags[f"B-{label}"] for label in ontology.span_labels]
-    inside = [tags[f"I-{label}"] for label in ontology.span_labels]
-    outside = tags[OUTSIDE]
-    chances = np.empty((len(bounds), len(begin) + 1))
-    chances[:, :-1] = log_probs[first][:, begin]
-    chances[:, :-1] += (sums[last + 1] - sums[first + 1])[:, inside]
-    chances[:, -1] = sums[last + 1, outside] - sums[first, outside]
+    begins = log_probs[:, [tags[f"B-{label}"] for label in ontology.span_labels]]
+    insides = log_probs[:, [tags[f"I-{label}"] for label in ontology.span_labels]]
+    inside, outside = _sums(insides), _sums(log_probs[:, [tags[OUTSIDE]]])
+    named = begins[first] + inside[after] - inside[first + 1]
+    if with_end:
+        ends = np.log1p(-np.exp(np.minimum(insides, -1e-6)))
+        named += np.vstack((ends, np.zeros_like(ends[:1])))[after]
+    chances = np.hstack((named, outside[after] - outside[first]))
     normalized: np.ndarray = chances - np.logaddexp.reduce(chances, axis=1, keepdims=True)
     return normalized
+
+
+def _sums(rows: np.ndarray) -> np.ndarray:
+    """Add up rows from the first one on; row n of the result is the sum of the n before it."""
+    return np.vstack((np.zeros_like(rows[:1]), rows)).cumsum(axis=0, dtype=np.float64)
 
 
 def spans_of(tags: Sequence[str], scores: Sequence[float] | None = None) -> list[TaggedSpan]:

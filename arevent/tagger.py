@@ -1,4 +1,4 @@
-"""Sentences to scores: tags of tokens, mentions, roles of pairs, modalities of triggers.
+"""Sentences to scores: tags of tokens, labels of spans, roles of pairs, modalities of triggers.
 
 Everything that comes out is numpy, so that the stages after it know nothing of torch.
 """
@@ -23,8 +23,8 @@ from arevent.pieces import PieceEncoder, Window
 from arevent.spans import span_log_probs
 
 TOKENIZER_FILE = "tokenizer.json"
-CANDIDATES_AT_ONCE = 2**16
-"""How many spans are scored at a time, so that long texts fit into memory."""
+TOKENS_AT_ONCE = 2**13
+"""Tokens whose spans are scored at a time, if no sentence has more: long texts fit into memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Tagger:
         tokenizer: Its fast tokenizer.
         device: Where it runs, such as ``cpu`` or ``cuda``.
         batch_pieces: How many pieces, padding included, are read at once.
-        lexicon: What votes on the tags beside the network, as far as the model's settings say.
+        lexicon: What votes on triggers beside the network, as far as the model's settings say.
     """
 
     def __init__(
@@ -192,21 +192,22 @@ class Tagger:
             The scores of each sentence.
         """
         head = cast(SpanHead, self.model.span_head)
-        tensor = make_candidates(lengths)
-        on_device = torch.from_numpy(vectors).to(self.device)
-        logits = [
-            head(on_device, some)
-            for some in torch.split(tensor.to(self.device), CANDIDATES_AT_ONCE)
-        ]
-        log_probs = torch.cat(logits).log_softmax(-1).cpu().numpy()
-        candidates = tensor.numpy()
-        if votes is not None:
-            votes = span_log_probs(votes, candidates, self.model.ontology)
-        self._settle(log_probs, votes, self.model.settings.span_temperature)
-        starts = np.cumsum([0, *lengths])
-        cuts = np.searchsorted(candidates[:, 0], starts)
-        for start, first, end in zip(starts, cuts, cuts[1:], strict=False):
-            yield CandidateScores(candidates[first:end] - start, log_probs[first:end])
+        starts = np.cumsum([0, *lengths]).tolist()
+        for first, end in _groups(lengths, TOKENS_AT_ONCE):
+            tokens = slice(starts[first], starts[end])
+            candidates = make_candidates(lengths[first:end])
+            own = torch.from_numpy(vectors[tokens]).to(self.device)
+            logits = head(own, candidates.to(self.device))
+            log_probs = logits.log_softmax(-1).cpu().numpy()
+            bounds = candidates.numpy()
+            own_votes = None
+            if votes is not None:
+                own_votes = span_log_probs(votes[tokens], bounds, self.model.ontology)
+            self._settle(log_probs, own_votes, self.model.settings.span_temperature)
+            shifts = np.array(starts[first:end]) - starts[first]
+            cuts = np.searchsorted(bounds[:, 0], [*shifts, len(own)])
+            for shift, low, high in zip(shifts, cuts, cuts[1:], strict=False):
+                yield CandidateScores(bounds[low:high] - shift, log_probs[low:high])
 
     def _settle(self, log_probs: np.ndarray, votes: np.ndarray | None, temperature: float) -> None:
         """Let the lexicon vote on what the network says, and make its probabilities honest.
@@ -255,6 +256,18 @@ class Tagger:
         roles = role_logits.sigmoid().cpu().numpy()
         modalities = modality_logits.softmax(-1).cpu().numpy()
         return list(_by_sentence(spans.pairs.cpu().numpy(), roles, modalities, triggers, mentions))
+
+
+def _groups(lengths: Sequence[int], most: int) -> Iterator[tuple[int, int]]:
+    """Cut a list into stretches (half-open) whose sum is at most ``most``, or of one entry."""
+    first = total = 0
+    for number, length in enumerate(lengths):
+        if total + length > most and number > first:
+            yield first, number
+            first, total = number, 0
+        total += length
+    if first < len(lengths):
+        yield first, len(lengths)
 
 
 def _by_sentence(

@@ -72,7 +72,7 @@ def test_calibration_is_written_into_the_model(model, as_the_model_reads):
     kept = json.loads((model / "config.json").read_text(encoding="utf-8"))["arevent"]
     assert {name: kept[name] for name in fitted} == fitted
     assert fitted["span_temperature"] < 1.0, "everything is right, so the scores were too low"
-    assert fitted["tag_temperature"] == 1.0, "no span is read from the tags"
+    assert fitted["tag_temperature"] != 1.0, "curation reads the tags beside"
     settings = arevent.load(str(model), device="cpu").tagger.model.settings
     assert settings.span_temperature == fitted["span_temperature"]
     assert settings.trigger_threshold == fitted["trigger_threshold"]

@@ -232,7 +232,7 @@ def test_a_model_of_tags_alone_votes_on_spans_by_its_tags(taggers, ontology):
     sentences = [prepare(KILLED).sentences]
     (own,), (tags,) = (tagger.score(sentences) for tagger in taggers)
     (both,) = script.Ensemble(taggers).score(sentences)
-    vote = np.exp(span_log_probs(tags.log_probs, own.candidates.bounds, ontology))
+    vote = np.exp(span_log_probs(tags.log_probs, own.candidates.bounds, ontology, True))
     expected = normalized(np.sqrt(np.exp(own.candidates.log_probs) * vote))
     np.testing.assert_allclose(np.exp(both.candidates.log_probs), expected, rtol=1e-4)
     for tagger in taggers:

@@ -20,6 +20,7 @@ from arevent.lexicon import (
     shape,
     trigger_tags,
 )
+from arevent.spans import span_log_probs
 from arevent.tagger import Tagger
 from arevent.train.lexicon import train_lexicon
 
@@ -185,7 +186,7 @@ def folder(tiny_model_dir, lexicon, tmp_path):
     """A tiny model with a lexicon that has a quarter of the vote."""
     shutil.copytree(tiny_model_dir, tmp_path / "model")
     config = json.loads((tmp_path / "model" / "config.json").read_text())
-    config["arevent"] |= {"lexicon_weight": 0.25, "tag_temperature": 2.0}
+    config["arevent"] |= {"lexicon_weight": 0.25, "tag_temperature": 2.0, "span_temperature": 3.0}
     (tmp_path / "model" / "config.json").write_text(json.dumps(config))
     lexicon.save(tmp_path / "model" / LEXICON_FILE)
     return tmp_path / "model"
@@ -195,13 +196,19 @@ def test_vote_beside_a_network(folder, lexicon, ontology):
     tagger = Tagger.from_pretrained(folder, "cpu")
     sentences = [prepare(text).sentences for text in TEXTS]
     found = tagger.score(sentences)
-    tagger.model.settings = replace(tagger.model.settings, lexicon_weight=0.0, tag_temperature=1.0)
+    tagger.model.settings = replace(
+        tagger.model.settings, lexicon_weight=0.0, tag_temperature=1.0, span_temperature=1.0
+    )
     for (sentence,), entry, alone in zip(sentences, found, tagger.score(sentences), strict=True):
         votes = lexicon.log_probs([sentence], ontology)
         pooled = (0.75 * alone.log_probs + 0.25 * votes) / 2.0
         pooled -= np.logaddexp.reduce(pooled, axis=1, keepdims=True)
         np.testing.assert_allclose(entry.log_probs, pooled, atol=1e-4)
         np.testing.assert_array_equal(entry.vectors, alone.vectors)
+        votes = span_log_probs(votes, alone.candidates.bounds, ontology)
+        pooled = (0.75 * alone.candidates.log_probs + 0.25 * votes) / 3.0
+        pooled -= np.logaddexp.reduce(pooled, axis=1, keepdims=True)
+        np.testing.assert_allclose(entry.candidates.log_probs, pooled, atol=1e-3)
 
 
 def test_a_model_without_the_file_has_the_network_alone(folder):

@@ -157,6 +157,14 @@ def test_one_gold_span_over_two_found_ones(sentence_record):
     ]
 
 
+def test_chance_of_a_span_that_no_head_scores_is_zero(tiny_extractor, sentence_record):
+    name = "لجنة " * 9
+    document = read([sentence_record(f"قالت {name}إن", [("m1", "ACTOR", name.strip())])])
+    scores = tiny_extractor.tagger.score([document.sentences])
+    (chances,) = gold_chances([document], scores, tiny_extractor.tagger)
+    assert list(chances.values()) == [0.0]
+
+
 def test_chance_of_what_a_model_finds_is_its_score(tiny_extractor, news_document):
     """Take for gold what the model itself reads."""
     scores = tiny_extractor.tagger.score([news_document.sentences])

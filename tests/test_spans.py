@@ -100,7 +100,7 @@ def candidates(n_tokens, longest=3):
     ).reshape(-1, 2)
 
 
-def test_the_more_probable_of_two_overlapping_spans_is_chosen():
+def test_the_surer_of_two_overlapping_spans_is_chosen():
     bounds = np.array([[0, 1], [1, 1], [2, 2]])
     rows = log_probs([0.6, 0.0001, 0.3999], [0.0001, 0.7, 0.2999], [0.3, 0.2, 0.5])
     (span,) = best_spans(bounds, rows, ("X", "Y"))
@@ -108,12 +108,15 @@ def test_the_more_probable_of_two_overlapping_spans_is_chosen():
     assert span.score == pytest.approx(0.7)
 
 
-def test_a_bias_chooses_spans_and_leaves_their_scores():
+def test_a_bias_lets_spans_in_and_leaves_scores_and_order():
     bounds = np.array([[0, 0]])
     rows = log_probs([0.3, 0.1, 0.6])
     assert best_spans(bounds, rows, ("X", "Y")) == []
     (span,) = best_spans(bounds, rows, ("X", "Y"), np.log([3.0, 1.0]))
     assert (span.label, span.score) == ("X", pytest.approx(0.3))
+    bounds, rows = np.array([[0, 0], [0, 1]]), log_probs([0.4, 0.1, 0.5], [0.1, 0.6, 0.3])
+    (span,) = best_spans(bounds, rows, ("X", "Y"), np.log([9.0, 1.0]))
+    assert span.label == "Y", "the other one may come in, and is less sure"
 
 
 def test_no_candidates():
@@ -121,30 +124,50 @@ def test_no_candidates():
 
 
 @given(st.integers(0, 6), st.integers(0, 2**32 - 1))
-def test_best_spans_do_not_overlap_and_are_better_than_what_they_displace(n_tokens, seed):
+def test_best_spans_do_not_overlap_and_are_surer_than_what_they_displace(n_tokens, seed):
     bounds = candidates(n_tokens)
     rows = np.random.default_rng(seed).dirichlet(np.ones(3), len(bounds))
     found = best_spans(bounds, np.log(rows), ("X", "Y"))
+    odds = {
+        (first, last): row[:2].max() / row[2]
+        for (first, last), row in zip(bounds.tolist(), rows, strict=True)
+    }
     owner = {token: span for span in found for token in range(span.token_start, span.token_end)}
     assert len(owner) == sum(span.token_end - span.token_start for span in found)
     assert [span.token_start for span in found] == sorted(span.token_start for span in found)
-    for (first, last), row in zip(bounds.tolist(), rows, strict=True):
-        if row[:2].max() > row[2]:
+    for (first, last), own in odds.items():
+        if own > 1:
             rivals = [owner[token] for token in range(first, last + 1) if token in owner]
             assert rivals
-            assert max(span.score for span in rivals) >= row[:2].max() - 1e-9
+            surest = max(odds[span.token_start, span.token_end - 1] for span in rivals)
+            assert surest >= own * (1 - 1e-9)
 
 
-def test_chance_of_a_span_is_the_product_of_its_tags():
+@given(st.integers(0, 6), st.integers(0, 2**32 - 1), st.floats(0.3, 4.0))
+def test_a_temperature_does_not_change_the_choice(n_tokens, seed, temperature):
+    bounds = candidates(n_tokens)
+    rows = np.log(np.random.default_rng(seed).dirichlet(np.ones(3), len(bounds)))
+    scaled = rows / temperature
+    scaled = scaled - np.logaddexp.reduce(scaled, axis=1, keepdims=True)
+    before, after = (best_spans(bounds, entry, ("X", "Y")) for entry in (rows, scaled))
+    assert [(s.label, s.token_start, s.token_end) for s in before] == [
+        (s.label, s.token_start, s.token_end) for s in after
+    ]
+
+
+@pytest.mark.parametrize("with_end", [False, True])
+def test_chance_of_a_span_is_the_product_of_its_tags(with_end):
     ontology = Ontology.from_file()
-    rng = np.random.default_rng(0)
-    rows = np.log(rng.dirichlet(np.ones(len(ontology.tags)), 5))
+    position = {tag: index for index, tag in enumerate(ontology.tags)}
+    rows = np.log(np.random.default_rng(0).dirichlet(np.ones(len(ontology.tags)), 5))
     bounds = candidates(5)
-    found = span_log_probs(rows, bounds, ontology)
+    found = span_log_probs(rows, bounds, ontology, with_end)
     assert np.exp(found).sum(axis=1) == pytest.approx(1.0)
     for (first, last), row in zip(bounds.tolist(), found, strict=True):
-        nothing = rows[first : last + 1, ontology.tags.index("O")].sum()
+        nothing = rows[first : last + 1, position["O"]].sum()
         for label, chance in zip(ontology.span_labels, row, strict=False):
             tags = tags_within(TaggedSpan(label, first, last + 1, 1.0))
-            product = sum(rows[first + n, ontology.tags.index(tag)] for n, tag in enumerate(tags))
+            product = sum(rows[first + n, position[tag]] for n, tag in enumerate(tags))
+            if with_end and last < 4:
+                product += np.log(1 - np.exp(rows[last + 1, position[f"I-{label}"]]))
             assert chance - row[-1] == pytest.approx(product - nothing)

@@ -13,7 +13,7 @@ import arevent
 from arevent import tagger as tagger_module
 from arevent.batching import make_candidates
 from arevent.document import TaggedSpan
-from arevent.model import SPANS_FILE, EventModel, ModelSettings
+from arevent.model import LINKER_FILE, SPANS_FILE, EventModel, ModelSettings
 from arevent.normalize import normalize
 from arevent.segment import segment
 from arevent.spans import BioDecoder
@@ -51,9 +51,11 @@ def test_every_short_span_of_a_sentence_is_scored(tagger, hard_text):
 def test_spans_are_scored_alike_in_parts(tagger, monkeypatch):
     (sentence,) = sentences_of("وصل الوزير إلى المدينة " * 3)
     (whole,) = tagger.score([[sentence]])
-    monkeypatch.setattr(tagger_module, "CANDIDATES_AT_ONCE", 7)
-    (parts,) = tagger.score([[sentence]])
-    assert parts.candidates.log_probs == pytest.approx(whole.candidates.log_probs, abs=1e-5)
+    monkeypatch.setattr(tagger_module, "TOKENS_AT_ONCE", 7)
+    first, parts, last = tagger.score([sentences_of("قتل جندي."), [sentence], sentences_of("وصل.")])
+    assert parts.candidates.bounds.tolist() == whole.candidates.bounds.tolist()
+    assert parts.candidates.log_probs == pytest.approx(whole.candidates.log_probs, abs=1e-4)
+    assert [len(own.candidates.bounds) for own in (first, last)] == [6, 3]
 
 
 def test_folder_without_a_span_head_finds_spans_by_their_tags(tiny_model_dir, tmp_path):
@@ -145,6 +147,7 @@ def test_saving_and_loading_changes_no_score(tagger, tiny_model_dir, tmp_path):
         Tagger.from_pretrained(tmp_path).score([sentences]),
     )
     assert (before.log_probs == after.log_probs).all()
+    assert (before.candidates.log_probs == after.candidates.log_probs).all()
 
 
 def test_folder_is_a_token_classifier_of_transformers(tiny_model_dir):
@@ -199,12 +202,11 @@ def test_first_piece_pooling_reads_the_first_piece(tiny_model_dir):
     assert first.vectors[0] == pytest.approx(hidden[1].numpy(), abs=1e-5)
 
 
-def test_heads_of_another_version_are_refused_with_a_way_out(tiny_model_dir, tmp_path):
+@pytest.mark.parametrize(("file", "part"), [(LINKER_FILE, "rivals"), (SPANS_FILE, "inside")])
+def test_heads_of_another_version_are_refused_with_a_way_out(tiny_model_dir, tmp_path, file, part):
     folder = tmp_path / "old"
     shutil.copytree(tiny_model_dir, folder)
-    weights = load_file(folder / "linker.safetensors")
-    save_file(
-        {k: w for k, w in weights.items() if "rivals" not in k}, folder / "linker.safetensors"
-    )
+    weights = load_file(folder / file)
+    save_file({k: w for k, w in weights.items() if part not in k}, folder / file)
     with pytest.raises(ValueError, match="of another version of arevent: train it again"):
         EventModel.from_pretrained(folder)

@@ -12,6 +12,7 @@ from arevent.batching import make_candidates
 from arevent.corpus import check_labels, document_from_record, read_corpus, write_corpus
 from arevent.heads import Pairs
 from arevent.lexicon import LEXICON_FILE, Lexicon
+from arevent.model import SPANS_FILE, EventModel
 from arevent.ontology import Ontology
 from arevent.pieces import PieceEncoder
 from arevent.scoring import sentence_spans
@@ -129,6 +130,20 @@ def test_keep_heads_goes_on_with_a_trained_model(config, tmp_path):
     weights = [_weights(run)["classifier.weight"] for run in (config, more, new_heads)]
     assert torch.equal(weights[0], weights[1])
     assert not torch.equal(weights[0], weights[2])
+
+
+def test_kept_heads_keep_their_sizes_and_missing_ones_are_new(config, tmp_path):
+    train(replace(config, epochs=1, span_size=24))
+    best = Path(config.output, "best")
+    more = replace(
+        config, encoder=str(best), keep_heads=True, epochs=1, output=str(tmp_path / "more")
+    )
+    train(replace(more, span_size=48, linker_size=8))
+    settings = EventModel.from_pretrained(tmp_path / "more" / "best").settings
+    assert (settings.span_size, settings.linker_size) == (24, 16)
+    (best / SPANS_FILE).unlink()
+    train(replace(more, span_size=48, output=str(tmp_path / "new")))
+    assert EventModel.from_pretrained(tmp_path / "new" / "best").settings.span_size == 48
 
 
 def test_keep_heads_of_another_ontology_is_refused(config, tmp_path):
@@ -407,15 +422,34 @@ def test_weight_of_a_label_is_its_share_of_the_loss(examples, ontology):
     assert parts.spans.item() == pytest.approx(own.item() / example.batch.n_tokens)
 
 
+def test_spans_that_are_too_long_are_told_of_and_have_no_label(
+    config, sentence_record, tokenizer, ontology, tmp_path, caplog
+):
+    name = "لجنة " * 9
+    record = sentence_record(f"قالت {name}إن", [("m1", "ACTOR", name.strip())])
+    corpus = tmp_path / "long.jsonl"
+    write_corpus([document_from_record({"doc_id": "long", "sentences": [record]})] * 3, corpus)
+    trainer_module._Run(replace(config, train=str(corpus)), resume=False)
+    assert "train: 3 triggers and mentions have more than 8 tokens" in caplog.text
+    pieces = PieceEncoder(tokenizer, 16)  # the sentence is spread over windows
+    examples = ExampleMaker(read_corpus(corpus), pieces, ontology, "mean", 1)
+    example = examples.make(next(iter(examples.epoch((16,), 4096, 0))))
+    assert example.batch.n_tokens == 3 * 11
+    assert torch.equal(example.candidates, make_candidates([11] * 3))
+    assert (example.labels == len(ontology.span_labels)).all()
+
+
 def test_candidates_have_the_labels_of_the_annotated_spans(examples, news_document, ontology):
     example = examples.make(next(iter(examples.epoch((1,), 4096, 0))))
-    found = [label for label in example.labels.tolist() if label < len(ontology.span_labels)]
-    names = sorted(ontology.span_labels[label] for label in found)
-    spans = [span for _, own in sentence_spans(news_document, ontology) for span in own]
-    assert names == sorted(3 * [span.label for span in spans])
-    is_trigger = torch.isin(example.candidates[:, 0], example.spans.triggers[:, 0])
-    n_mentions = len(ontology.mention_labels)
-    assert ((example.labels >= n_mentions) & (example.labels < 33)).sum() == len(
-        example.spans.triggers
-    )
-    assert (example.labels[is_trigger] >= n_mentions).any()
+    read = sentence_spans(news_document, ontology)
+    wanted, offset = set(), 0
+    for sentence, spans in 3 * list(read):
+        wanted |= {(offset + s.token_start, offset + s.token_end - 1, s.label) for s in spans}
+        offset += len(sentence.tokens)
+    rows = zip(example.candidates.tolist(), example.labels.tolist(), strict=True)
+    found = [(*bounds, ontology.span_labels[label]) for bounds, label in rows if label < 33]
+    lengths = sorted((last - first, label) for first, last, label in found)
+    assert lengths == sorted((last - first, label) for first, last, label in wanted)
+    own = {tuple(bounds) for bounds in example.spans.triggers.tolist()}
+    own |= {tuple(bounds) for bounds in example.spans.mentions.tolist()}
+    assert own == {(first, last) for first, last, _ in found}

@@ -26,7 +26,7 @@ def add_lexicon(model: Path, train: list[Path], dev: Path, weight: float) -> dic
         model: The folder.
         train: Annotated corpora to learn from; those of the model.
         dev: Annotated corpus that the model is calibrated on.
-        weight: The lexicon's share in the vote on tags.
+        weight: The lexicon's share in the vote on triggers.
 
     Returns:
         The temperatures and thresholds.
@@ -45,7 +45,7 @@ def main() -> None:
     parser.add_argument("model", type=Path, help="model folder, changed in place")
     parser.add_argument("--train", type=Path, nargs="+", required=True, help="annotated corpora")
     parser.add_argument("--dev", type=Path, required=True, help="corpus to calibrate on")
-    parser.add_argument("--weight", type=float, default=0.25, help="share in the vote on tags")
+    parser.add_argument("--weight", type=float, default=0.25, help="share in the vote on triggers")
     args = parser.parse_args()
     try:
         fitted = add_lexicon(args.model, args.train, args.dev, args.weight)

@@ -16,14 +16,15 @@ from arevent.tagger import CandidateScores, SentenceScores, SpanScores, Tagger
 class Ensemble:
     """Models that answer as one; stands for a `Tagger`.
 
-    Tags have the geometric mean of the models' probabilities (logarithmic opinion pool, Genest &
-    Zidek 1986): a model that rules a tag out is heard. Roles and modalities have the plain mean.
+    Tags and spans have the geometric mean of the models' probabilities (logarithmic opinion pool,
+    Genest & Zidek 1986): a model that rules one out is heard. Roles and modalities have the plain
+    mean.
     The models' tokenizers may differ: what is averaged belongs to words and spans.
 
     Args:
         taggers: The models.
-        crf: A CRF of `crf_baseline` that votes on the tags. It knows words by their letters, and
-            errs where networks do not.
+        crf: A CRF of `crf_baseline` that votes on tags and spans. It knows words by their letters,
+            and errs where networks do not.
         crf_weight: Its share of the vote.
 
     Attributes:
@@ -66,10 +67,10 @@ class Ensemble:
             return SentenceScores(self._pool(tags, crf), vectors)
         # Who has tags alone says by them what is a span.
         spans = [
-            span_log_probs(own_tags, bounds, ontology) if own is None else own.log_probs
+            span_log_probs(own_tags, bounds, ontology, True) if own is None else own.log_probs
             for own, own_tags in zip(scored, tags, strict=True)
         ]
-        crf_spans = None if crf is None else span_log_probs(crf, bounds, ontology)
+        crf_spans = None if crf is None else span_log_probs(crf, bounds, ontology, True)
         candidates = CandidateScores(bounds, self._pool(spans, crf_spans))
         return SentenceScores(self._pool(tags, crf), vectors, candidates)
 

@@ -58,19 +58,22 @@ def read_tagged(path: Path) -> list[TaggedSentence]:
     """Read a corpus.
 
     Raises:
-        ValueError: If a line is not a token and a tag.
+        ValueError: If a line is not a token and a tag, or there is none.
     """
     sentences: list[TaggedSentence] = []
     rows: list[tuple[str, str]] = []
-    for number, line in enumerate([*path.read_text(encoding="utf-8").splitlines(), ""], 1):
+    for number, line in enumerate([*path.read_text(encoding="utf-8").split("\n"), ""], 1):
         if line.strip():
-            token, _, tag = line.strip().rpartition(" ")
-            if not token or not (tag == "O" or tag[:2] in ("B-", "I-")):
+            token, *rest = line.rsplit(maxsplit=1)
+            tag = rest[0] if rest else ""
+            if tag != "O" and tag[:2] not in ("B-", "I-"):
                 raise ValueError(f"{path}:{number}: expected «token tag», found {line!r}")
-            rows.append((token, tag))
+            rows.append((token.strip(), tag))
         elif rows:
             sentences.append(TaggedSentence(*map(tuple, zip(*rows, strict=True))))
             rows = []
+    if not sentences:
+        raise ValueError(f"{path}: expected tagged sentences, found none")
     return sentences
 
 
@@ -92,6 +95,8 @@ class Benchmark:
             encoder,
             dtype=torch.float32,
             num_labels=len(self.tags),
+            id2label=dict(enumerate(self.tags)),
+            label2id={tag: number for number, tag in enumerate(self.tags)},
             attention_probs_dropout_prob=0.0,
         )
         # Two positions stay free: some models count from their padding.
@@ -150,7 +155,7 @@ class Benchmark:
                 if word is not None:
                     first.setdefault(word, piece)
             # A tag that only the test corpus has can not be learned; it is scored all the same.
-            targets = [numbers.get(sentence.tags[token], numbers["O"]) for token in first]
+            targets = [numbers.get(sentence.tags[token], 0) for token in first]
             ids = tuple(encoded["input_ids"][row])
             answer.append(EncodedSentence(ids, tuple(first), tuple(first.values()), tuple(targets)))
         return answer
@@ -172,7 +177,7 @@ class Benchmark:
             mask[row, : len(sentence.ids)] = 1
         logits: Tensor = self.model(input_ids=ids, attention_mask=mask).logits
         where = [row * width + piece for row, own in enumerate(batch) for piece in own.first]
-        return logits.flatten(0, 1)[torch.tensor(where)]
+        return logits.flatten(0, 1)[torch.tensor(where, dtype=torch.long)]
 
 
 def main() -> None:
@@ -193,11 +198,11 @@ def main() -> None:
         benchmark = Benchmark(args.encoder, train, args.seed)
         started = time.monotonic()
         benchmark.train(args.epochs, args.batch_size, args.rate)
+        if args.output:
+            benchmark.save(args.output)
         scores = benchmark.evaluate(test)
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, ImportError) as error:
         raise SystemExit(f"ner_benchmark: {error}") from error
-    if args.output:
-        benchmark.save(args.output)
     minutes = round((time.monotonic() - started) / 60, 1)
     print(json.dumps({"epochs": args.epochs, **scores, "minutes": minutes}))
 

@@ -20,7 +20,7 @@ class TrainConfig:
         output: Folder of the model; checkpoints and metrics are under it.
         encoder: Folder or hub name of the pretrained encoder; the bundled model's if ``None``.
         keep_heads: Go on from a trained event model: ``encoder`` is its folder, whose heads are
-            taken over too. By default all heads are new.
+            taken over too, in their sizes; those that it lacks are new, as all are by default.
         ontology: YAML file of types and roles; the shipped one if ``None``.
         epochs: Passes over the corpus; the learning rate falls to zero over them.
         patience: Epochs without a better dev score after which the run ends.
@@ -38,9 +38,10 @@ class TrainConfig:
         dropout: Of the encoder's hidden layers and of the heads.
         attention_dropout: Of the encoder's attention; 0 lets the quick kernels of torch work.
         layer_decay: Factor of the learning rate from each layer of the encoder to the one below.
-        label_smoothing: Share of the probability of a tag that is spread over the others.
-        rare_types: How much more the tags of rare event types weigh: those of a type that is n
-            times as rare as the average type n to this power, at most four times.
+        label_smoothing: Share of the probability of a tag that is spread over the others; that of
+            spans is left as it is.
+        rare_types: How much more rare event types weigh in the losses of tags and spans: one that
+            is n times as rare as the average type n to this power, at most four times.
         averaging: Decay of the moving average of the weights, which is what is evaluated and
             saved (Polyak & Juditsky 1992); 0 leaves the weights as they are.
         encoder_rate: Peak learning rate of the encoder.
@@ -48,7 +49,7 @@ class TrainConfig:
         warmup: Share of the steps in which the rates rise.
         weight_decay: Of all matrices.
         clip: Largest norm of the gradient.
-        role_weight: Weight of the role loss beside that of the tags.
+        role_weight: Weight of the role loss beside those of tags and spans.
         modality_weight: Weight of the modality loss.
         seed: Of weights, order and dropout.
         precision: ``bf16`` or ``no``; bf16 pays where the processor has it.

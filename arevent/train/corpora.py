@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from arevent.corpus import check_labels, read_corpus
 from arevent.curation.duplicates import leaks
 from arevent.document import Document
+from arevent.heads import MAX_SPAN
 from arevent.ontology import Ontology
+from arevent.scoring import sentence_spans
 from arevent.train.examples import sentence_targets
 from arevent.train.failures import TrainingFailed
 
@@ -73,7 +75,7 @@ def _read(path: str, ontology: Ontology) -> list[Document]:
     return documents
 
 
-def warn_of_gaps(corpora: Corpora) -> None:
+def warn_of_gaps(corpora: Corpora, ontology: Ontology) -> None:
     """Say what a model of these corpora cannot learn, and which of its scores will be too good."""
     train = corpora.train
     counts = {
@@ -83,6 +85,19 @@ def warn_of_gaps(corpora: Corpora) -> None:
     }
     if missing := [name for name, n in counts.items() if not n]:
         logger.warning("train: no %s in it; the model will find none", " and no ".join(missing))
+    longer = sum(
+        span.token_end - span.token_start > MAX_SPAN
+        for document in train
+        for _, spans in sentence_spans(document, ontology)
+        for span in spans
+    )
+    if longer:
+        logger.warning(
+            "train: %d triggers and mentions have more than %d tokens; the model will find none so "
+            "long",
+            longer,
+            MAX_SPAN,
+        )
     if pairs := leaks(train, corpora.dev):
         shown = [f"{train[p.first].id} ~ {corpora.dev[p.second].id}" for p in pairs[:3]]
         logger.warning(

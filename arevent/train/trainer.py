@@ -1,6 +1,6 @@
 """The training loop.
 
-A plain loop over `accelerate` instead of `transformers.Trainer`: three ragged targets read better
+A plain loop over `accelerate` instead of `transformers.Trainer`: ragged targets read better
 in one page than in overridden methods, and accelerate still brings devices, bf16, accumulation,
 several processes and resumable state.
 """
@@ -83,7 +83,7 @@ class _Run:
         ontology = Ontology.from_file(config.ontology)
         corpora = read_corpora(config.train, config.dev, ontology)
         if self.accelerator.is_main_process:
-            warn_of_gaps(corpora)
+            warn_of_gaps(corpora, ontology)
         self.corpora = corpora
         encoder = str(find_model()) if config.encoder is None else config.encoder
         self.tokenizer = _load_tokenizer(encoder)
