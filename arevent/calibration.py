@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -223,24 +223,32 @@ def _tag_rows(
     log_probs: np.ndarray, found: SpansOfSentence, target: SentenceTargets, ontology: Ontology
 ) -> list[_Rows]:
     tag_ids = {tag: index for index, tag in enumerate(ontology.tags)}
-    right = _keys([*target.triggers, *target.mentions])
-    rows = []
-    for span in (*found[0], *found[1]):
-        chosen = np.array([tag_ids[tag] for tag in tags_within(span)])
-        is_right = _key(span) in right
-        rows.append(_Rows(log_probs[span.token_start : span.token_end], chosen, is_right))
-    return rows
+    return [
+        _Rows(
+            log_probs[span.token_start : span.token_end],
+            np.array([tag_ids[tag] for tag in tags_within(span)]),
+            is_right,
+        )
+        for span, is_right in _judged_spans(found, target)
+    ]
 
 
 def _span_rows(
     scores: CandidateScores, found: SpansOfSentence, target: SentenceTargets, ontology: Ontology
 ) -> list[_Rows]:
+    labels = ontology.span_labels
+    return [
+        _Rows(scores.of(span), np.array([labels.index(span.label)]), is_right)
+        for span, is_right in _judged_spans(found, target)
+    ]
+
+
+def _judged_spans(
+    found: SpansOfSentence, target: SentenceTargets
+) -> Iterator[tuple[TaggedSpan, bool]]:
+    """Give the triggers and mentions that were found, and whether each is right."""
     right = _keys([*target.triggers, *target.mentions])
-    rows = []
-    for span in (*found[0], *found[1]):
-        chosen = np.array([ontology.span_labels.index(span.label)])
-        rows.append(_Rows(scores.of(span), chosen, _key(span) in right))
-    return rows
+    return ((span, _key(span) in right) for span in (*found[0], *found[1]))
 
 
 def _role_rows(found: SpansOfSentence, target: SentenceTargets, ontology: Ontology) -> list[_Rows]:

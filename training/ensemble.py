@@ -18,8 +18,7 @@ class Ensemble:
 
     Tags and spans have the geometric mean of the models' probabilities (logarithmic opinion pool,
     Genest & Zidek 1986): a model that rules one out is heard. Roles and modalities have the plain
-    mean.
-    The models' tokenizers may differ: what is averaged belongs to words and spans.
+    mean. The models' tokenizers may differ: what is averaged belongs to words and spans.
 
     Args:
         taggers: The models.
