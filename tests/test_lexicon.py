@@ -223,4 +223,4 @@ def test_a_model_without_the_file_has_the_network_alone(folder):
 
 def test_the_bundled_model_has_its_lexicon(extractor):
     assert extractor.tagger.lexicon is not None
-    assert 0 < extractor.tagger.model.settings.lexicon_weight < 1
+    assert extractor.tagger.model.settings.lexicon_weight == 0.35

@@ -50,11 +50,11 @@ def test_committed_files_carry_no_time():
 
 
 def test_reviewed_articles_are_older_than_those_of_dev_and_stand_in_one_file():
-    reviewed = [record for part in REVIEWED for record in read_committed(part)[1]]
-    everywhere = [record["doc_id"] for part in COMMITTED for record in read_committed(part)[1]]
-    assert len(everywhere) == len(set(everywhere))
-    first_of_dev = min(record["date"] for record in read_committed("gold-dev")[1])
-    assert max(record["date"] for record in reviewed) < first_of_dev
+    records = {part: read_committed(part)[1] for part in COMMITTED}
+    ids = [record["doc_id"] for own in records.values() for record in own]
+    assert len(ids) == len(set(ids))
+    first_of_dev = min(record["date"] for record in records["gold-dev"])
+    assert max(record["date"] for part in REVIEWED for record in records[part]) < first_of_dev
 
 
 def test_incidents_are_of_the_same_texts():
