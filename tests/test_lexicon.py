@@ -119,6 +119,30 @@ def test_features_that_are_seen_once_and_small_weights_are_left_out(lexicon, doc
     assert lexicon.starts[-1] == len(lexicon.weights) == len(lexicon.classes)
 
 
+def test_features_that_no_trigger_has_are_left_out(lexicon, documents):
+    def features_of(wanted):
+        return {
+            key
+            for document in documents
+            for sentence in document.sentences
+            for token, own in zip(sentence.tokens, hashed_features(sentence), strict=True)
+            if (token.norm == "مقتل") == wanted
+            for key in own
+        }
+
+    assert len(lexicon.keys)
+    assert set(lexicon.keys) <= features_of(True)
+    assert features_of(False) - set(lexicon.keys)
+
+
+def test_a_corpus_without_events_gives_an_empty_lexicon(documents, ontology):
+    quiet = [replace(document, events=()) for document in documents]
+    lexicon = train_lexicon(quiet, ontology)
+    assert len(lexicon.keys) == len(lexicon.weights) == 0
+    assert lexicon.starts.tolist() == [0]
+    assert (read(lexicon, TEXTS[0], ontology)[:, 1:].sum(axis=1) > 0).all()
+
+
 def test_outside_and_mentions_have_one_probability(lexicon, ontology):
     probs = read(lexicon, TEXTS[0], ontology)
     outside = class_of_tag(ontology) == 0

@@ -22,7 +22,8 @@ from arevent.scoring import sentence_spans
 from arevent.spans import tags_of
 
 MIN_TOKENS = 2
-"""Tokens that have a feature, at least: seen once, it says little, and half of all features are."""
+"""Tokens that have a feature, at least: seen once, it says little, and half of all features are.
+One of them at least is a trigger: what never is could only say so again, as nearly all do."""
 EPOCHS = 12
 BATCH_TOKENS = 8192
 """At most; a small corpus makes twenty batches."""
@@ -48,13 +49,27 @@ def train_lexicon(documents: Sequence[Document], ontology: Ontology, seed: int =
     tag_ids = {tag: number for number, tag in enumerate(ontology.tags)}
     tags = [tag_ids[tag] for sentence, own in read for tag in tags_of(len(sentence.tokens), own)]
     classes = torch.from_numpy(class_of_tag(ontology)[tags])
-    keys, counts = np.unique(np.concatenate(tokens), return_counts=True)
-    keys = keys[counts >= MIN_TOKENS]
+    keys = _worth_learning(tokens, classes.numpy())
+    if not len(keys):
+        return _sparse(keys, np.zeros((0, 1)))
     numbers, rows = known_features(keys, tokens)
     ends = np.searchsorted(numbers, np.arange(1, len(tokens)))
     bags = [torch.from_numpy(own) for own in np.split(rows, ends)]
     weights = _fit(bags, classes, len(keys), 1 + len(trigger_tags(ontology)), seed)
     return _sparse(keys, weights.numpy())
+
+
+def _worth_learning(tokens: Sequence[np.ndarray], classes: np.ndarray) -> np.ndarray:
+    """Give the features, rising, that get weights.
+
+    Args:
+        tokens: The features of each token.
+        classes: The class of each token, 0 for «no trigger», shape ``(tokens,)``.
+    """
+    keys, counts = np.unique(np.concatenate(tokens), return_counts=True)
+    triggers = [own for own, is_trigger in zip(tokens, classes, strict=True) if is_trigger]
+    of_triggers = np.isin(keys, np.concatenate([keys[:0], *triggers]))
+    return keys[(counts >= MIN_TOKENS) & of_triggers]
 
 
 def _fit(
