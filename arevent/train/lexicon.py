@@ -22,11 +22,13 @@ from arevent.scoring import sentence_spans
 from arevent.spans import tags_of
 
 MIN_TOKENS = 2
-"""Tokens that have a feature, at least: seen once, it says little, and half of all features are.
-One of them at least is a trigger: what never is could only say so again, as nearly all do."""
-EPOCHS = 12
+"""Tokens that have a feature, at least: seen once, it says little, and half of all features are."""
 BATCH_TOKENS = 8192
 """At most; a small corpus makes twenty batches."""
+EPOCHS = 12
+"""At most."""
+STEPS = 900
+"""After which a large corpus has been read often enough."""
 RATE = 0.05
 L1 = 2e-6
 """What a unit of weight costs a token: most weights are zero in the end (Tibshirani 1996)."""
@@ -62,14 +64,19 @@ def train_lexicon(documents: Sequence[Document], ontology: Ontology, seed: int =
 def _worth_learning(tokens: Sequence[np.ndarray], classes: np.ndarray) -> np.ndarray:
     """Give the features, rising, that get weights.
 
+    A unit of weight for a tag gains at most the share of tokens that have feature and tag, and
+    costs `L1`: features of too few triggers would end with no such weight in any case. That leaves
+    «no trigger» for them to say, which is so of nearly all tokens.
+
     Args:
         tokens: The features of each token.
         classes: The class of each token, 0 for «no trigger», shape ``(tokens,)``.
     """
     keys, counts = np.unique(np.concatenate(tokens), return_counts=True)
     triggers = [own for own, is_trigger in zip(tokens, classes, strict=True) if is_trigger]
-    of_triggers = np.isin(keys, np.concatenate([keys[:0], *triggers]))
-    return keys[(counts >= MIN_TOKENS) & of_triggers]
+    seen, n_triggers = np.unique(np.concatenate([keys[:0], *triggers]), return_counts=True)
+    pays = np.isin(keys, seen[n_triggers > L1 * len(tokens)])
+    return keys[(counts >= MIN_TOKENS) & pays]
 
 
 def _fit(
@@ -78,11 +85,12 @@ def _fit(
     """Give the weights, shape ``(features, classes)``."""
     weights = torch.zeros(n_features, n_classes, requires_grad=True)
     n_batch = min(BATCH_TOKENS, -(-len(bags) // 20))
-    n_steps = EPOCHS * -(-len(bags) // n_batch)
+    n_batches = -(-len(bags) // n_batch)
+    n_epochs = min(EPOCHS, -(-STEPS // n_batches))
     optimizer = torch.optim.Adam([weights], lr=RATE, betas=(0.9, 0.99))
-    schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.0, n_steps)
+    schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.0, n_epochs * n_batches)
     draw = torch.Generator().manual_seed(seed)
-    for _ in range(EPOCHS):
+    for _ in range(n_epochs):
         order = torch.randperm(len(bags), generator=draw)
         for first in range(0, len(bags), n_batch):
             batch = order[first : first + n_batch]
