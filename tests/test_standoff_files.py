@@ -24,7 +24,7 @@ DATA = ROOT / "training" / "data"
 SHARED = ROOT.parent / "shared"
 ANT_COPY = SHARED / "corpora" / "ant-news.jsonl.xz"
 PARTS = {"gold-train": 760, "gold-dev": 48}
-REVIEWED = {"reviewed-1": (1189, 10578), "reviewed-2": (2200, 22524)}
+REVIEWED = {"reviewed-1": (1189, 10578), "reviewed-2": (2200, 22524), "reviewed-3": (3499, 32401)}
 """Documents and sentences of the files that language models corrected."""
 COMMITTED = {**PARTS, **{part: documents for part, (documents, _) in REVIEWED.items()}}
 
