@@ -66,6 +66,14 @@ def test_other_habits_are_counted_and_rewritten(document):
     assert script.by_guidelines(rewritten) == rewritten
 
 
+def test_a_mention_of_two_matches_is_rewritten_once(sentence_record):
+    text = 'بثت قناة "النور" قناة "الفجر" الخبر'
+    names = [("m0", "ACTOR", 'النور" قناة'), ("m1", "ACTOR", "الفجر")]
+    record = {"doc_id": "twice", "sentences": [sentence_record(text, names)]}
+    rewritten = script.by_guidelines(document_from_record(record))
+    assert [mention.text for mention in rewritten.mentions] == ['قناة "النور" قناة', "الفجر"]
+
+
 def test_command_line(document, tmp_path, monkeypatch, capsys):
     corpus, output = tmp_path / "corpus.jsonl", tmp_path / "rewritten.jsonl"
     write_corpus([document], corpus)

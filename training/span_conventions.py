@@ -124,6 +124,8 @@ def by_guidelines(document: Document) -> Document:
 
 def _exchange(document: Document, old: Sequence[Mention | None], new: Mention) -> Document:
     """Put a mention in the place of others; it takes over their roles, but for an instrument's."""
+    if not {mention for mention in old if mention} <= set(document.mentions):
+        return document  # another match had one of them
 
     def exchanged(arguments: Iterable[Argument]) -> tuple[Argument, ...]:
         kept: list[Argument] = []
@@ -148,13 +150,13 @@ def _exchange(document: Document, old: Sequence[Mention | None], new: Mention) -
 
 def table(corpora: Sequence[Path]) -> str:
     """Write the counts as Markdown, «as the guidelines say / not»."""
-    read = {path.name: list(read_corpus(path)) for path in corpora}
+    read = [list(read_corpus(path)) for path in corpora]
     lines = [
-        f"| convention | guidelines | {' | '.join(read)} |",
+        f"| convention | guidelines | {' | '.join(path.name for path in corpora)} |",
         f"| --- | --- |{' --- |' * len(read)}",
     ]
     for convention in CONVENTIONS:
-        counts = [count(documents, convention) for documents in read.values()]
+        counts = [count(documents, convention) for documents in read]
         cells = [f"{own[convention.together]} / {own[not convention.together]}" for own in counts]
         wanted = "together" if convention.together else "apart"
         lines.append(f"| {convention.name} | {wanted} | {' | '.join(cells)} |")
