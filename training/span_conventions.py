@@ -109,28 +109,31 @@ def by_guidelines(document: Document) -> Document:
     """Give a document with its mentions as the conventions want them."""
     for convention in CONVENTIONS:
         for match, first, second in marked(document, convention):
-            is_one = first is second
-            if convention.together and second and not is_one:
-                start = min(match.start("first"), first.start if first else second.start)
-                label = convention.label or second.label
-                joined = Mention(label, document.text[start : second.end], start, second.end)
-                document = _exchange(document, [first, second], joined)
-            elif not convention.together and first and is_one and first.end == match.end("second"):
-                end = match.end("first")
-                cut = Mention(first.label, document.text[first.start : end], first.start, end)
-                document = _exchange(document, [first], cut)
+            if (first is second) == convention.together:
+                continue
+            old = [mention for mention in (first, second) if mention]
+            if convention.together and second:
+                start, end = min(match.start("first"), old[0].start), second.end
+            elif not convention.together and old[0].end == match.end("second"):
+                start, end = old[0].start, match.end("first")
+            else:
+                continue
+            label = convention.label or old[-1].label
+            document = _exchange(
+                document, old, Mention(label, document.text[start:end], start, end)
+            )
     return document
 
 
-def _exchange(document: Document, old: Sequence[Mention | None], new: Mention) -> Document:
+def _exchange(document: Document, old: Sequence[Mention], new: Mention) -> Document:
     """Put a mention in the place of others; it takes over their roles, but for an instrument's."""
-    if not {mention for mention in old if mention} <= set(document.mentions):
+    if not set(old) <= set(document.mentions):
         return document  # another match had one of them
 
     def exchanged(arguments: Iterable[Argument]) -> tuple[Argument, ...]:
         kept: list[Argument] = []
         for argument in arguments:
-            if argument.mention in old and argument.mention is not None:
+            if argument.mention and argument.mention in old:
                 if argument.role == "Instrument" and new.label != argument.mention.label:
                     continue
                 argument = replace(argument, mention=new)
@@ -148,15 +151,14 @@ def _exchange(document: Document, old: Sequence[Mention | None], new: Mention) -
     )
 
 
-def table(corpora: Sequence[Path]) -> str:
+def table(names: Sequence[str], corpora: Sequence[Sequence[Document]]) -> str:
     """Write the counts as Markdown, «as the guidelines say / not»."""
-    read = [list(read_corpus(path)) for path in corpora]
     lines = [
-        f"| convention | guidelines | {' | '.join(path.name for path in corpora)} |",
-        f"| --- | --- |{' --- |' * len(read)}",
+        f"| convention | guidelines | {' | '.join(names)} |",
+        f"| --- | --- |{' --- |' * len(names)}",
     ]
     for convention in CONVENTIONS:
-        counts = [count(documents, convention) for documents in read]
+        counts = [count(documents, convention) for documents in corpora]
         cells = [f"{own[convention.together]} / {own[not convention.together]}" for own in counts]
         wanted = "together" if convention.together else "apart"
         lines.append(f"| {convention.name} | {wanted} | {' | '.join(cells)} |")
@@ -172,9 +174,10 @@ def main() -> None:
     if args.output and len(args.corpora) != 1:
         parser.error(f"--output: expected one corpus, found {len(args.corpora)}")
     try:
-        print(table(args.corpora))
+        corpora = [read_corpus(path) for path in args.corpora]
+        print(table([path.name for path in args.corpora], corpora))
         if args.output:
-            write_corpus(map(by_guidelines, read_corpus(args.corpora[0])), args.output)
+            write_corpus(map(by_guidelines, corpora[0]), args.output)
     except (ValueError, OSError) as error:
         raise SystemExit(f"span_conventions: {error}") from error
 
