@@ -12,12 +12,12 @@ def find_model(name: str | Path | None = None) -> Path:
 
     Args:
         name: A folder, or the name of a repository on the Hugging Face hub, which is downloaded;
-            the bundled model if ``None``.
+            the bundled model if ``None``, or by its own name where there is no such folder.
 
     Raises:
         FileNotFoundError: If there is no such model.
     """
-    if name is None:
+    if name is None or (str(name) == BUNDLED_MODEL and not Path(name).exists()):
         return _bundled()
     if (Path(name) / "config.json").is_file():
         return Path(name)

@@ -86,7 +86,8 @@ def _thresholds(scores: Mapping[str, Any]) -> list[str]:
     figures = ("precision", "recall", "f1")
     return [
         "### Precision against recall",
-        "`arevent.load(threshold=…)` takes a word for a trigger from this probability on.",
+        "`arevent.load(threshold=…)` takes words for a trigger from this probability of being one "
+        "on, whatever its type; to keep what has a `score` from a bound on, filter by `score`.",
         _table(
             ("threshold", "Tri-C precision", "recall", "F1", "Arg-C precision", "recall", "F1"),
             (

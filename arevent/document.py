@@ -334,7 +334,8 @@ class Article:
 
     Attributes:
         text: The body.
-        id: A name for the article; numbers are given where it is missing.
+        id: A name for the article. Readers of files number those that have none; in Python
+            it stays ``None``.
         date: Day of publication, ISO 8601 (``2022-01-31``).
         title: The headline. It becomes the first line of `Document.text`.
         source: Who published it.

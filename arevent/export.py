@@ -39,7 +39,7 @@ _VALUE_NAMES = {value_type: name for name, value_type in _VALUE_TYPES.items()}
 
 _HEAD = ("document", "date", "source", "incident", "type", "modality", "trigger", "start", "end")
 _VALUES = ("count", "count_low", "count_high", "date_start", "date_end", "place", "place_kind")
-_POSITION = ("country", "latitude", "longitude", "geonames_id")
+_POSITION = ("country", "admin", "latitude", "longitude", "geonames_id")
 _TAIL = ("inferred_source", "score", "problems", "sentence")
 
 

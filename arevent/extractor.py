@@ -66,13 +66,15 @@ class Extractor:
             raise ValueError(f"linker: expected {' or '.join(possible)}, found {linker!r}")
         settings = tagger.model.settings
         threshold = settings.trigger_threshold if threshold is None else threshold
-        if not 0 < threshold < 1:
-            raise ValueError(f"threshold: expected a number between 0 and 1, found {threshold!r}")
+        role_threshold = settings.role_threshold if role_threshold is None else role_threshold
+        for name, value in (("threshold", threshold), ("role_threshold", role_threshold)):
+            if not 0 < value < 1:
+                raise ValueError(f"{name}: expected a number between 0 and 1, found {value!r}")
         self.tagger = tagger
         self.ontology = tagger.model.ontology
         self.linker = linker or possible[0]
         self.threshold = threshold
-        self.role_threshold = settings.role_threshold if role_threshold is None else role_threshold
+        self.role_threshold = role_threshold
         self._decoder = BioDecoder(self.ontology.tags)
         types = self.ontology.event_types
         begins = {f"B-{event_type}" for event_type in types}

@@ -126,7 +126,8 @@ def test_threshold_trades_precision_for_recall(threshold, labels):
         assert all(span.token_end - span.token_start == 1 for span in spans)
 
 
-@pytest.mark.parametrize("threshold", [0.0, 1.0, -0.2, 7])
-def test_threshold_that_is_no_probability(tiny_extractor, threshold):
-    with pytest.raises(ValueError, match="threshold: expected a number between 0 and 1"):
-        Extractor(tiny_extractor.tagger, threshold=threshold)
+@pytest.mark.parametrize("name", ["threshold", "role_threshold"])
+@pytest.mark.parametrize("value", [0.0, 1.0, -0.2, 7])
+def test_threshold_that_is_no_probability(tiny_extractor, name, value):
+    with pytest.raises(ValueError, match=f"^{name}: expected a number between 0 and 1"):
+        Extractor(tiny_extractor.tagger, **{name: value})

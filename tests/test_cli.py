@@ -56,6 +56,20 @@ def test_csv_has_one_row_an_event(run, article):
     assert {"document", "type", "trigger", "Agent", "Count", "sentence"} <= rows[0].keys()
 
 
+def test_thresholds_trade_precision_for_recall(run, article):
+    def count(*options):
+        rows = run("extract", article, "--format", "jsonl", *options).stdout
+        events = json.loads(rows)["events"]
+        return len(events), sum(len(event["arguments"]) for event in events)
+
+    surest, most = count("--threshold", "0.999999"), count("--threshold", "0.000001")
+    assert surest[0] < most[0]
+    few = count("--threshold", "0.000001", "--role-threshold", "0.999999")
+    many = count("--threshold", "0.000001", "--role-threshold", "0.000001")
+    assert few[0] == many[0]
+    assert few[1] < many[1]
+
+
 def test_several_files_and_standard_input(run, article, tmp_path):
     more = tmp_path / "more.jsonl"
     records = [{"id": "a", "text": "وصل الوزير."}, {"text": "قتل جندي.", "date": "2024-01-02"}]
@@ -89,6 +103,7 @@ def test_title_column_becomes_the_first_sentence(run, tmp_path):
         pytest.param(b" \n", (), "expected an article, found an empty file", id="empty"),
         pytest.param(b"text", ("--date", "1/2/22"), "expected ISO 8601", id="date"),
         pytest.param(b"text", ("--linker", "x"), "'x' is not one of", id="linker"),
+        pytest.param(b"text", ("--threshold", "7"), "threshold: expected a number", id="threshold"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(run, tmp_path, content, args, message):

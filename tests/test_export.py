@@ -83,6 +83,7 @@ def test_row_of_an_event(document):
     assert (death["count"], death["count_low"], death["count_high"]) == (12, 12, 12)
     assert (death["date_start"], death["date_end"]) == ("2024-03-11", "2024-03-11")
     assert (attack["place"], attack["country"], attack["place_kind"]) == ("Mosul", "IQ", "city")
+    assert attack["admin"] == "Nineveh"
     assert death["incident"] == attack["incident"] == 1
     assert injury["count"] == 2
     assert injury["Count"] == "2"

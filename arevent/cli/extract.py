@@ -66,6 +66,12 @@ def extract(
     ] = None,
     model: ModelOption = None,
     linker: Annotated[LinkerName | None, typer.Option(help="Learned linker or rules.")] = None,
+    threshold: Annotated[
+        float | None, typer.Option(help="Higher: fewer events, and surer ones. 0 to 1.")
+    ] = None,
+    role_threshold: Annotated[
+        float | None, typer.Option(help="The same for the roles that mentions fill.")
+    ] = None,
     visual: Annotated[
         bool, typer.Option("--visual", help="Reorder Arabic for terminals that do not.")
     ] = False,
@@ -78,7 +84,8 @@ def extract(
             check_date(date)
         articles = _with_date(_example() if example else read_all(files or [], input_format), date)
         first = next(articles)  # so that bad input is reported before the model is loaded
-        documents = _load(model, linker).pipe(chain([first], articles))
+        extractor = _load(model, linker, threshold, role_threshold)
+        documents = extractor.pipe(chain([first], articles))
         _print(documents, output, visual)
     except (InputError, ValueError, FileNotFoundError) as error:
         fail(str(error))
@@ -110,11 +117,16 @@ def info(model: ModelOption = None) -> None:
         print_scores(json.loads(scores.read_text(encoding="utf-8")))
 
 
-def _load(model: str | None, linker: LinkerName | None) -> Extractor:
+def _load(
+    model: str | None,
+    linker: LinkerName | None,
+    threshold: float | None,
+    role_threshold: float | None,
+) -> Extractor:
     from arevent import load
 
     try:
-        return load(model, linker=linker)
+        return load(model, linker=linker, threshold=threshold, role_threshold=role_threshold)
     except ImportError as error:
         fail(str(error))
 
