@@ -7,13 +7,16 @@ for every `Token`, `Sentence`, `Span` and `Mention`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,9 +416,9 @@ class Document:
         Raises:
             ValueError: If no sentence of the document holds the span.
         """
-        for sentence in self.sentences:
-            if sentence.start <= span.start and span.end <= sentence.end:
-                return sentence
+        at = bisect_right(self.sentences, span.start, key=lambda sentence: sentence.start) - 1
+        if at >= 0 and span.end <= self.sentences[at].end:
+            return self.sentences[at]
         raise ValueError(f"expected a span of this document, found {span}")
 
     def to_dict(self) -> dict[str, Any]:
@@ -462,3 +465,23 @@ class Document:
                 "pip install 'arevent[notebook]'"
             ) from error
         return pd.DataFrame(self.to_rows(), columns=self.columns)
+
+
+def by_sentence(
+    sentences: Sequence[Sentence], items: Iterable[_Item], start: Callable[[_Item], int]
+) -> dict[int, list[_Item]]:
+    """Group what stands in the sentences of a document.
+
+    Args:
+        sentences: In reading order.
+        items: What stands in them.
+        start: Gives the offset of an item's first character.
+
+    Returns:
+        For the start of each sentence the items in it, in their order.
+    """
+    starts = [sentence.start for sentence in sentences]
+    groups: dict[int, list[_Item]] = {own: [] for own in starts}
+    for item in items:
+        groups[starts[bisect_right(starts, start(item)) - 1]].append(item)
+    return groups

@@ -122,7 +122,7 @@ class Extractor:
             ValueError: If the date is no ISO date, or given beside an article that has its own.
         """
         if date is not None:
-            if not isinstance(article, str):
+            if isinstance(article, Article | Document):
                 raise ValueError("expected a date beside a text only; an Article has its own")
             article = Article(article, date=date)
         return next(self.pipe([article]))
@@ -245,9 +245,23 @@ def read_together(
 
 
 def chunks(documents: Iterable[Document]) -> Iterator[list[Document]]:
-    """Group documents as `Extractor.pipe` reads them, a few at a time."""
-    remaining = iter(documents)
-    while chunk := list(islice(remaining, DOCUMENTS_AT_ONCE)):
+    """Group documents as `Extractor.pipe` reads them, a few at a time.
+
+    Raises:
+        Exception: What ``documents`` raises, after the documents before it were given.
+    """
+    chunk: list[Document] = []
+    try:
+        for document in documents:
+            chunk.append(document)
+            if len(chunk) == DOCUMENTS_AT_ONCE:
+                yield chunk
+                chunk = []
+    except Exception:
+        if chunk:
+            yield chunk
+        raise
+    if chunk:
         yield chunk
 
 
@@ -266,13 +280,16 @@ def _trigger_bias(
 
 
 def prepare(article: str | Article | Document) -> Document:
-    """Give a document cut into sentences, without mentions and events.
+    """Give a document cut into sentences; what it has of mentions and events will be replaced.
+
+    A document without tokens, such as `Document.from_dict` gives, is cut anew.
 
     Raises:
         TypeError: If the article is no text, article or document.
     """
     if isinstance(article, Document):
-        return article
+        is_cut = article.sentences and all(sentence.tokens for sentence in article.sentences)
+        return article if is_cut else replace(article, sentences=_cut(article.text, article.title))
     if isinstance(article, str):
         article = Article(article)
     if not isinstance(article, Article):
@@ -283,10 +300,14 @@ def prepare(article: str | Article | Document) -> Document:
     text = article.full_text
     return Document(
         text=text,
-        sentences=segment(normalize(text), whole_lines=1 if article.title else 0),
+        sentences=_cut(text, article.title),
         id=article.id,
         date=article.date,
         title=article.title,
         source=article.source,
         metadata=article.metadata,
     )
+
+
+def _cut(text: str, title: str | None) -> tuple[Sentence, ...]:
+    return segment(normalize(text), whole_lines=1 if title else 0)

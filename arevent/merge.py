@@ -71,8 +71,8 @@ def merge_incidents(document: Document, ontology: Ontology) -> Document:
 
 def _has_headline(document: Document) -> bool:
     """Whether the first sentence is the title, or a first line that ends without a full stop."""
-    if document.title is not None or not document.sentences:
-        return document.title is not None
+    if document.title or not document.sentences:
+        return bool(document.title)
     return document.sentences[0].text[-1] not in ".!؟?"
 
 
@@ -119,7 +119,7 @@ def _clues(document: Document, ontology: Ontology) -> Iterator[_Clue]:
             family=ontology.event_types[event.type].family,
             sentence=starts[sentence.start],
             order=order,
-            lemma=_skeleton(words[0]) if words else "",
+            lemma=_skeleton(words[0]),
             is_definite=any(form.startswith("ال") for form in clitic_readings(words[0])),
             is_pointing=before in _DEMONSTRATIVES,
             is_other=after in _OTHER,
@@ -190,6 +190,8 @@ def _best_cluster(
     """Find the incident that a frame joins, the latest of equals, with the reason in words."""
     best: tuple[float, int, str] | None = None
     for number, cluster in enumerate(clusters):
+        if clue.sentence - cluster[-1].sentence > REACH:  # its latest frame
+            continue
         near = [other for other in cluster if clue.sentence - other.sentence <= REACH]
         if any(_is_veto(clue, other) for other in near):
             continue

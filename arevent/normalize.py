@@ -1,7 +1,8 @@
 """Text to folded text with the way back to the original characters.
 
 Marks that carry no letter are dropped, presentation forms become letters, white space is folded.
-Letters stay as they are (أ is not folded to ا): the model's vocabulary knows both.
+Letters stay as they are (أ is not folded to ا): the model's vocabulary knows both. Where hamza or
+madda is a sign of its own after its letter, as in decomposed text (NFD), the two become one letter.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 _MARKS = re.compile(
     "[\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u0640]"
 )
+_HAMZA_OR_MADDA = frozenset("\u0653\u0654\u0655")
 # Direction marks, zero-width signs and the soft hyphen belong to nothing.
 INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 LINE_BREAK = re.compile("[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
@@ -71,6 +73,8 @@ def normalize(text: str) -> NormalizedText:
         if folded is None:
             if chars and not chars[-1].isspace() and ends[-1] == offset:
                 ends[-1] = offset + 1
+                if char in _HAMZA_OR_MADDA:
+                    chars[-1] = _composed(chars[-1], char)
         elif folded in (" ", "\n") and chars and chars[-1].isspace():
             ends[-1] = offset + 1
             if folded == "\n":
@@ -102,8 +106,14 @@ def _fold(char: str) -> str | None:
     return char
 
 
+def _composed(letter: str, mark: str) -> str:
+    """Give the letter with its mark, or without it where there is no such letter."""
+    both = unicodedata.normalize("NFC", letter + mark)
+    return both if len(both) == 1 else letter
+
+
 def _unfold_presentation_form(char: str) -> str | None:
     letters = unicodedata.normalize("NFKC", char)
     if letters[0] == " " or _MARKS.match(letters):  # a spacing mark such as U+FE76
         return None
-    return char if " " in letters else letters
+    return char if " " in letters else _MARKS.sub("", letters)

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
-from arevent.document import Argument, Document, EventFrame, Mention, Sentence, Token
+from arevent.document import (
+    Argument,
+    Document,
+    EventFrame,
+    Mention,
+    Sentence,
+    Token,
+    by_sentence,
+)
 from arevent.ontology import Ontology
 from arevent.tables import read_table
 
@@ -43,9 +51,10 @@ def inherit_sources(document: Document, ontology: Ontology) -> Document:
         return document
     speaker: Mention | None = None
     inferred: dict[int, Mention] = {}
+    all_mentions = by_sentence(document.sentences, document.mentions, lambda m: m.start)
+    all_events = by_sentence(document.sentences, document.events, lambda e: e.trigger.start)
     for sentence in document.sentences:
-        mentions = [m for m in document.mentions if sentence.start <= m.start < sentence.end]
-        events = [e for e in document.events if sentence.start <= e.trigger.start < sentence.end]
+        mentions, events = all_mentions[sentence.start], all_events[sentence.start]
         start = _goes_on_from(sentence, mentions)
         if start is not None and speaker is not None:
             inferred |= {e.trigger.start: speaker for e in events if e.trigger.start >= start}

@@ -89,14 +89,17 @@ def best_spans(
             ``(labels,)``. It decides which spans there are, not which is surer.
 
     Returns:
-        In reading order the spans for which a label is more probable than none, unless a surer span
-        has one of their tokens. The score of a span is the probability of its label.
+        In reading order the spans for which a label is more probable than none, the most probable
+        of these labels, unless a surer span has one of their tokens. The score of a span is the
+        probability of its label.
     """
     if not len(bounds):
         return []
-    best = log_probs[:, :-1].argmax(axis=1)
-    odds = log_probs[np.arange(len(best)), best] - log_probs[:, -1]
-    (likely,) = np.nonzero(odds + (0.0 if bias is None else bias[best]) > 0)
+    all_odds = log_probs[:, :-1] - log_probs[:, -1:]
+    is_likely = all_odds + (0.0 if bias is None else bias) > 0
+    best = np.where(is_likely, all_odds, -np.inf).argmax(axis=1)
+    odds = all_odds[np.arange(len(best)), best]
+    (likely,) = np.nonzero(is_likely.any(axis=1))
     taken: set[int] = set()
     spans = []
     for row in likely[np.argsort(-odds[likely], kind="stable")].tolist():

@@ -125,6 +125,8 @@ HARD_TEXTS = {
     "no space after a dot": "قتل ثلاثة.أصيب أربعة؟نعم",
     "only spaces": " \u00a0\t\n ",
     "only marks": "\u064b\u200f\u0640",
+    "decomposed": "ا\u0654صيب ا\u0654ربعة في مو\u0654تمر الا\u0653ن",
+    "ligatures with marks": "شكر\ufd3c \ufc5b هجوم \ufc90",
     "empty": "",
     "lone surrogate": "قتل \ud800 ثلاثة",
     "null and controls": "قتل\x00 ثلاثة\x1c في\x85 هجوم",

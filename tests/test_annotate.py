@@ -45,8 +45,9 @@ def test_dates_are_counted_from_the_document(read):
     assert mention.value == DateValue("2022-01-30", "2022-01-30", "day")
 
 
-def test_date_with_a_clock_time_is_fine(read):
-    (mention,) = read("وقع أمس", ("DATE", "أمس"), date="2022-01-31T10:00:00").mentions
+@pytest.mark.parametrize("date", ["2022-01-31T10:00:00", "20220131T100000", "2022-W05-1T10:00"])
+def test_date_with_a_clock_time_is_fine(read, date):
+    (mention,) = read("وقع أمس", ("DATE", "أمس"), date=date).mentions
     assert mention.value.start == "2022-01-30"
 
 

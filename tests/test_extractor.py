@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 import arevent
-from arevent import Article
+from arevent import Article, Document
 
 
 def spans(document):
@@ -71,6 +73,13 @@ def test_pipe_is_lazy(tiny_extractor):
     assert next(tiny_extractor.pipe(endless())).text == "قتل جندي في هجوم."
 
 
+def test_pipe_gives_what_it_read_before_bad_input(tiny_extractor):
+    read = tiny_extractor.pipe(["قتل جندي.", "وقع هجوم.", 7])
+    assert [next(read).text, next(read).text] == ["قتل جندي.", "وقع هجوم."]
+    with pytest.raises(TypeError, match="found int"):
+        next(read)
+
+
 def test_title_is_the_first_sentence_and_stays_whole(tiny_extractor):
     article = Article("قتل ستة. أصيب اثنان.", title="اليمن.. مقتل ستة", id="x", date="2024-03-12")
     document = tiny_extractor(article)
@@ -85,11 +94,19 @@ def test_sentences_of_a_document_are_kept(tiny_extractor, news_document):
     assert news_document.events[0].score == 1.0, "the input must not change"
 
 
+def test_document_without_tokens_is_cut_anew(tiny_extractor):
+    read = tiny_extractor(Article("قتل ستة. أصيب اثنان.", title="اليمن.. مقتل ستة"))
+    assert read.events
+    for document in (Document.from_dict(read.to_dict()), replace(read, sentences=())):
+        assert tiny_extractor(document) == read
+
+
 @pytest.mark.parametrize(
     ("article", "date", "error", "message"),
     [
         pytest.param(7, None, TypeError, "expected a str, an arevent.Article", id="number"),
         pytest.param(None, None, TypeError, "found NoneType", id="none"),
+        pytest.param(7, "2022-01-31", TypeError, "expected", id="number with a date"),
         pytest.param("نص", "31/1/2022", ValueError, "expected ISO 8601", id="date"),
         pytest.param(Article("نص"), "2022-01-31", ValueError, "beside a text only", id="two dates"),
     ],

@@ -59,6 +59,17 @@ def test_headline_body_and_anaphor_are_one_incident(sentence_record, ontology):
     assert grouped(document, ontology) == [["مقتل", "هجوم", "قتل", "هجوم", "الهجوم"]]
 
 
+def test_an_empty_title_is_no_headline(sentence_record, ontology):
+    words, *spans = HEADLINE
+    document = read(sentence_record, (f"{words}.", *spans), OPENING)
+    empty, none, headline = (
+        merge_incidents(replace(document, title=title), ontology).incidents
+        for title in ("", None, words)
+    )
+    assert empty == none
+    assert empty != headline, "the reasons tell"
+
+
 def test_another_attack_is_another_incident(sentence_record, ontology):
     document = read(
         sentence_record,

@@ -119,6 +119,13 @@ def test_a_bias_lets_spans_in_and_leaves_scores_and_order():
     assert span.label == "Y", "the other one may come in, and is less sure"
 
 
+def test_a_label_that_the_bias_keeps_out_leaves_its_place_to_the_next():
+    (span,) = best_spans(
+        np.array([[0, 0]]), log_probs([0.45, 0.4, 0.15]), ("X", "Y"), np.log([0.1, 1.0])
+    )
+    assert (span.label, span.score) == ("Y", pytest.approx(0.4))
+
+
 def test_no_candidates():
     assert best_spans(np.empty((0, 2), int), np.empty((0, 3)), ("X", "Y")) == []
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from heapq import nsmallest
 
-from arevent.document import Document, EventFrame, Mention, Sentence, Value
+from arevent.document import Document, EventFrame, Mention, Sentence, Value, by_sentence
 from arevent.values.actors import find_definitions, find_short_names, read_actor
 from arevent.values.casualties import count_casualties
 from arevent.values.dates import read_date
@@ -34,12 +35,12 @@ def add_values(document: Document) -> Document:
     reader = _Reader(document)
     read = {_key(mention): reader.read(mention) for mention in document.mentions}
     events = (_with_values(event, read) for event in document.events)
-    by_sentence = _by_sentence(document.sentences, read.values())
+    mentions = by_sentence(document.sentences, read.values(), lambda mention: mention.start)
     return replace(
         document,
         mentions=tuple(read.values()),
         events=tuple(
-            count_casualties(event, sentence, by_sentence[sentence.start])
+            count_casualties(event, sentence, mentions[sentence.start])
             for event in events
             for sentence in (document.sentence_of(event.trigger),)
         ),
@@ -51,7 +52,9 @@ class _Reader:
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._date = document.date[:10] if document.date else None
+        self._date = None
+        if document.date:
+            self._date = datetime.fromisoformat(document.date).date().isoformat()
         self._starts = [sentence.start for sentence in document.sentences]
         self._places = [m for m in document.mentions if m.label == "LOC"]
         actors = [m.text for m in document.mentions if m.label == "ACTOR"]
@@ -113,13 +116,3 @@ def _with_values(event: EventFrame, read: Mapping[tuple[int, int], Mention]) -> 
             argument = replace(argument, mention=mention, value=mention.value)
         arguments.append(argument)
     return replace(event, arguments=tuple(arguments))
-
-
-def _by_sentence(
-    sentences: Sequence[Sentence], mentions: Iterable[Mention]
-) -> dict[int, list[Mention]]:
-    starts = [sentence.start for sentence in sentences]
-    result: dict[int, list[Mention]] = {start: [] for start in starts}
-    for mention in mentions:
-        result[starts[bisect_right(starts, mention.start) - 1]].append(mention)
-    return result

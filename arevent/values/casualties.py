@@ -7,6 +7,7 @@ knows nothing about other sentences, nor which of two contradicting figures hold
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
@@ -22,6 +23,10 @@ from arevent.values.numbers import ends_range, load_modifiers
 
 PEOPLE_TYPES = COUNTED_TYPES | {"Displacement"}
 """Event types whose `Count` is a number of people."""
+
+SIGHT = 200
+"""Tokens to either side of a trigger that are read: what fills its roles is within 150 of it, and
+text without full stops would take for ever."""
 
 REACH = 8
 """Words between two parts of a list: «57 قتلوا بنيران القوات أمس، وطفل»."""
@@ -101,7 +106,7 @@ def count_casualties(
     """
     if frame.type not in PEOPLE_TYPES:
         return frame
-    reader = _Reader(frame, sentence, mentions)
+    reader = _Reader(frame, _near(sentence, frame.trigger), mentions)
     lists = list(reader.lists())
     stated = reader.stated_count(lists)
     if stated:
@@ -117,6 +122,12 @@ def count_casualties(
         parts += listed
         problems += _exceeds(listed, count)
     return replace(frame, count=count, breakdown=tuple(parts), problems=tuple(problems))
+
+
+def _near(sentence: Sentence, trigger: Span) -> Sentence:
+    """Give the sentence with the tokens around a trigger alone."""
+    at = bisect_left(sentence.tokens, trigger.start, key=lambda token: token.start)
+    return replace(sentence, tokens=sentence.tokens[max(at - SIGHT, 0) : at + SIGHT])
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +158,9 @@ class _Reader:
         self.frame = frame
         self.sentence = sentence
         self.words = [_fold(token.norm) for token in sentence.tokens]
+        self.phrase_starts = {
+            at for at, word in enumerate(self.words) if not _first_words().isdisjoint(_forms(word))
+        }
         at = {token.start: position for position, token in enumerate(sentence.tokens)}
         after = {token.end: position + 1 for position, token in enumerate(sentence.tokens)}
         self.positions = at
@@ -167,13 +181,10 @@ class _Reader:
 
     def phrase(self, kind: str, at: int) -> int:
         """Give the length of the phrase of a kind that stands at a position, or 0."""
-        if not 0 <= at < len(self.words):
+        if at not in self.phrase_starts:
             return 0
         phrases = read_breakdown_words()[kind]
-        first = self.words[at]
-        forms = (first, first[1:]) if first[:1] in tuple(CONJUNCTIONS) else (first,)
-        if _first_words().isdisjoint(forms):
-            return 0
+        forms = _forms(self.words[at])
         for length in (3, 2, 1):
             rest = self.words[at + 1 : at + length]
             if len(rest) == length - 1 and any((form, *rest) in phrases for form in forms):
@@ -494,6 +505,12 @@ class _Reader:
             return False
         tokens = self.sentence.tokens
         return tokens[found.start].start <= mention.start < tokens[found.end - 1].end
+
+
+@lru_cache(maxsize=4096)
+def _forms(word: str) -> tuple[str, ...]:
+    """Give a word as it is, and without a conjunction."""
+    return (word, word[1:]) if word[:1] in tuple(CONJUNCTIONS) else (word,)
 
 
 @lru_cache(maxsize=4096)

@@ -19,7 +19,12 @@ from arevent.document import Argument, EventFrame, Mention, Quantity, Sentence, 
 from arevent.normalize import normalize
 from arevent.segment import segment
 from arevent.tables import TableError
-from arevent.values.casualties import PEOPLE_TYPES, count_casualties, read_breakdown_words
+from arevent.values.casualties import (
+    PEOPLE_TYPES,
+    SIGHT,
+    count_casualties,
+    read_breakdown_words,
+)
 from arevent.values.numbers import read_number
 
 CASES = json.loads(Path(__file__).with_name("casualties.json").read_text(encoding="utf-8"))
@@ -97,6 +102,16 @@ def test_a_stated_count_is_an_argument() -> None:
     case = next(case for case in CASES if case["construction"] == "dual")
     frame = count_casualties(*read_case(case))
     assert frame.arguments[-1] == Argument("Count", None, 2)
+
+
+def test_text_without_full_stops_is_read_around_the_trigger() -> None:
+    case = next(case for case in CASES if len(case["parts"]) == 2)
+    filler = "وقال المسؤول إن الوضع هادئ " * (SIGHT // 2)
+    for sentence in (filler + case["sentence"], f"{case['sentence']} {filler}"):
+        frame, whole, mentions = read_case({**case, "sentence": sentence})
+        assert len(whole.tokens) > 2 * SIGHT
+        frame = count_casualties(frame, whole, mentions)
+        assert (show(frame.count), len(frame.breakdown)) == (case["count"], 2)
 
 
 def test_other_types_come_back_unchanged() -> None:

@@ -42,6 +42,8 @@ UNREAD = re.compile(
     "[\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u0640"
     "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
 )
+HAMZA_OR_MADDA = "\u0653-\u0655"
+DECOMPOSED = re.compile(f"(.)([\u064b-\u065f\u0670]*[{HAMZA_OR_MADDA}][\u064b-\u065f\u0670]*)")
 LINE_BREAK = re.compile("[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 PRESENTATION_FORM = re.compile("[\ufb50-\ufdff\ufe70-\ufefe]")
 SURROGATE = re.compile("[\ud800-\udfff]")
@@ -50,17 +52,26 @@ SENTENCE_END = re.compile(r"(?:(?<=[!؟?])|(?<=\.)(?<!\b\w\.))\s|\n")
 
 def fold(text: str) -> str:
     """Give the text without marks and invisible signs, white space folded."""
+    text = DECOMPOSED.sub(_compose, text)
     text = SURROGATE.sub("\ufffd", UNREAD.sub("", text))
     text = PRESENTATION_FORM.sub(lambda match: _unfold_presentation_form(match[0]), text)
     text = re.sub(r"[^\S\n]+", " ", LINE_BREAK.sub("\n", text))
     return re.sub(r" ?\n[ \n]*", "\n", text)
 
 
+def _compose(match: re.Match[str]) -> str:
+    letter = match[1]
+    for mark in re.findall(f"[{HAMZA_OR_MADDA}]", match[2]):
+        both = unicodedata.normalize("NFC", letter + mark)
+        letter = both if len(both) == 1 else letter
+    return letter
+
+
 def _unfold_presentation_form(char: str) -> str:
     letters = unicodedata.normalize("NFKC", char)
     if letters[0] == " " or UNREAD.match(letters):  # a spacing mark such as U+FE76
         return ""
-    return char if " " in letters else letters
+    return char if " " in letters else UNREAD.sub("", letters)
 
 
 def split_sentences(title: str, text: str) -> list[str]:
