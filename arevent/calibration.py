@@ -9,12 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from arevent.corpus import read_corpus
 from arevent.document import Document, TaggedSpan
 from arevent.extractor import Extractor, SpansOfSentence, chunks, read_together
 from arevent.model import update_settings
 from arevent.ontology import Ontology
-from arevent.scoring import total, typed_arguments, typed_mentions, typed_triggers
+from arevent.scoring import read_gold, total, typed_arguments, typed_mentions, typed_triggers
 from arevent.spans import tags_within
 from arevent.tagger import CandidateScores, Tagger
 from arevent.train.examples import SentenceTargets, sentence_targets
@@ -119,10 +118,13 @@ def calibrate(model: str | Path, corpus: str | Path) -> dict[str, float]:
 
     Raises:
         CorpusError: If the corpus cannot be read.
-        ValueError: If none of the model's spans is right, so that there is nothing to fit to.
+        ValueError: If the corpus has labels that the model lacks or overlapping spans, or none of
+            the model's spans is right, so that there is nothing to fit to.
     """
-    gold = read_corpus(corpus)
     network = Extractor.from_pretrained(model).tagger
+    gold = read_gold(corpus, network.model.ontology)
+    if not gold:
+        raise ValueError(f"{corpus}: expected annotated documents, found none")
     _set(network, dict.fromkeys(_TEMPERATURES, 1.0))
     fitted = fit_temperatures(Extractor(network, threshold=0.5), gold)
     _set(network, fitted)

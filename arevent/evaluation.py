@@ -15,10 +15,9 @@ from arevent import __version__
 from arevent.bundle import find_model
 from arevent.card import write_card
 from arevent.chances import Chances, gold_chances
-from arevent.corpus import read_corpus
 from arevent.document import Document
 from arevent.extractor import Extractor, read_together
-from arevent.scoring import score, total
+from arevent.scoring import read_gold, score, total
 
 if TYPE_CHECKING:
     from arevent.tagger import SentenceScores
@@ -82,15 +81,16 @@ def measure(corpus: str | Path, model: str | Path | None = None) -> Evaluation:
 
     Raises:
         FileNotFoundError: If there is no such corpus or model.
-        ValueError: If the corpus cannot be read or has no document.
+        ValueError: If the corpus cannot be read, has no document, labels that the model lacks or
+            overlapping spans.
     """
     from arevent.calibration import judge, reliability
 
     path = find_model(model)
-    gold = read_corpus(corpus)
+    extractor = Extractor.from_pretrained(path)
+    gold = read_gold(corpus, extractor.ontology)
     if not gold:
         raise ValueError(f"{corpus}: expected annotated documents, found none")
-    extractor = Extractor.from_pretrained(path)
     variants = {
         "model": extractor,
         "rules": Extractor(extractor.tagger, linker="rules"),

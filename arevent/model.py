@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -62,6 +62,21 @@ class ModelSettings:
     def __post_init__(self) -> None:
         if self.pooling not in ("mean", "first"):
             raise ValueError(f"pooling: expected mean or first, found {self.pooling!r}")
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], where: Any) -> ModelSettings:
+        """Read what a model's ``config.json`` has.
+
+        Raises:
+            ValueError: If this version does not know a setting; the message names ``where``.
+        """
+        known = [entry.name for entry in fields(cls)]
+        if unknown := sorted(data.keys() - set(known)):
+            raise ValueError(
+                f"{where}: expected settings out of {known}, found {unknown}; the model is of a "
+                f"later version of arevent: update arevent to use it"
+            )
+        return cls(**data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +168,15 @@ class EventModel(nn.Module):
         return model
 
     @classmethod
-    def from_pretrained(cls, path: str | Path) -> EventModel:
+    def from_pretrained(
+        cls, path: str | Path, dropout: float = 0.1, attention_dropout: float = 0.0
+    ) -> EventModel:
         """Load a model that `save_pretrained` wrote; heads that the folder lacks are ``None``.
+
+        Args:
+            path: The folder.
+            dropout: Of hidden layers and heads, while the model is trained further.
+            attention_dropout: Of the encoder's attention.
 
         Raises:
             ValueError: If the tags of ``config.json`` are not those of the folder's ontology, or
@@ -164,15 +186,20 @@ class EventModel(nn.Module):
         ontology = Ontology.from_model(path)
         config = AutoConfig.from_pretrained(path)
         check_tags([config.id2label[index] for index in range(config.num_labels)], ontology, path)
-        settings = ModelSettings(**getattr(config, "arevent", {}))
+        settings = ModelSettings.from_dict(getattr(config, "arevent", {}), path)
         # transformers 5 keeps a half-precision file in half precision: slow on a CPU.
         with _no_progress_bar():
-            tagger = AutoModelForTokenClassification.from_pretrained(path, dtype=torch.float32)
+            tagger = AutoModelForTokenClassification.from_pretrained(
+                path,
+                dtype=torch.float32,
+                hidden_dropout_prob=dropout,
+                attention_probs_dropout_prob=attention_dropout,
+            )
         model = cls(tagger, None, ontology, settings)
         if (path / LINKER_FILE).exists():
-            model.linker = _load_weights(model.new_linker(), path / LINKER_FILE)
+            model.linker = _load_weights(model.new_linker(dropout), path / LINKER_FILE)
         if (path / SPANS_FILE).exists():
-            model.span_head = _load_weights(model.new_span_head(), path / SPANS_FILE)
+            model.span_head = _load_weights(model.new_span_head(dropout), path / SPANS_FILE)
         return model
 
     def new_linker(self, dropout: float = 0.1) -> Linker:

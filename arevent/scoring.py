@@ -16,10 +16,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from arevent.corpus import check_labels, read_corpus
 from arevent.document import Document, Sentence, Span, TaggedSpan
 from arevent.ontology import Ontology
 from arevent.spans import tags_of
@@ -353,6 +355,33 @@ def _tag_pairs(
                 for sentence, spans in sentence_spans(document, ontology, pair[0].sentences)
             ]
     return sides
+
+
+def read_gold(path: str | Path, ontology: Ontology) -> list[Document]:
+    """Read a corpus to learn from or to score against.
+
+    Args:
+        path: Annotated corpus, JSONL.
+        ontology: Has all its labels.
+
+    Raises:
+        CorpusError: If a line is no document.
+        ValueError: If a label is not in the ontology or spans overlap; the message names the file.
+    """
+    documents = read_corpus(path)
+    try:
+        check_labels(documents, ontology)
+    except ValueError as error:
+        raise ValueError(
+            f"{path}: {error}; rename them, or name an ontology that has them"
+        ) from error
+    for document in documents:
+        try:
+            for sentence, spans in sentence_spans(document, ontology):
+                tags_of(len(sentence.tokens), spans)
+        except ValueError as error:
+            raise ValueError(f"{path}, {document.id}: {error}; one of the two must go") from error
+    return documents
 
 
 def sentence_spans(

@@ -103,9 +103,20 @@ class Tagger:
 
     @classmethod
     def from_pretrained(cls, path: str | Path, device: str | None = None) -> Tagger:
-        """Load a model folder; without a device, a GPU if there is one."""
+        """Load a model folder; without a device, a GPU if there is one.
+
+        Raises:
+            FileNotFoundError: If the folder has no tokenizer.
+            ValueError: If its parts are not of one model, or of another version's.
+        """
         device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-        tokenizer = Tokenizer.from_file(str(Path(path) / TOKENIZER_FILE))
+        tokenizer_file = Path(path) / TOKENIZER_FILE
+        if not tokenizer_file.is_file():
+            raise FileNotFoundError(
+                f"{tokenizer_file}: expected the tokenizer of the model, found none; copy the "
+                f"whole folder, or the tokenizer.json of its encoder"
+            )
+        tokenizer = Tokenizer.from_file(str(tokenizer_file))
         model = EventModel.from_pretrained(path)
         file = Path(path) / LEXICON_FILE
         lexicon = Lexicon.from_file(file, model.ontology) if file.exists() else None

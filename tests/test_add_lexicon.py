@@ -48,3 +48,24 @@ def test_a_corpus_that_is_missing_ends_in_one_line(tiny_model_dir, tmp_path, mon
     with pytest.raises(SystemExit, match=r"add_lexicon: .*none\.jsonl"):
         run(monkeypatch, model, "--train", "none.jsonl", "--dev", "none.jsonl")
     assert not (model / LEXICON_FILE).exists()
+
+
+@pytest.mark.parametrize(
+    ("dev", "weight", "message"),
+    [
+        pytest.param("none.jsonl", "0.3", r"none\.jsonl", id="no dev"),
+        pytest.param(None, "7.5", "expected a share from 0 up to 1, found 7.5", id="weight"),
+    ],
+)
+def test_what_fails_leaves_the_model_as_it_was(
+    tiny_model_dir, news_document, tmp_path, monkeypatch, dev, weight, message
+):
+    model, corpus = tmp_path / "model", tmp_path / "corpus.jsonl"
+    shutil.copytree(tiny_model_dir, model)
+    write_corpus([news_document] * 4, corpus)
+    arguments = [model, "--train", corpus, "--dev", dev or corpus, "--weight", weight]
+    with pytest.raises(SystemExit, match=message):
+        run(monkeypatch, *arguments)
+    files = {file.name: file.read_bytes() for file in model.iterdir()}
+    assert files == {file.name: file.read_bytes() for file in tiny_model_dir.iterdir()}
+    assert {entry.name for entry in tmp_path.iterdir()} == {"model", "corpus.jsonl"}

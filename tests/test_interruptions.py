@@ -149,6 +149,7 @@ def test_killed_run_ends_where_an_uninterrupted_one_does(
         "best",
         "checkpoint",
         "config.json",
+        "corpora.json",
         "metrics.jsonl",
     ]
 
@@ -289,6 +290,14 @@ def test_moved_folder_goes_on(config, tmp_path, monkeypatch, whole):
 def test_other_settings_are_named(run, finished):
     result = run(replace(finished, seed=99))
     assert_one_clear_line(result, "run with other settings (seed: 13, now 99)", "--no-resume")
+
+
+def test_a_corpus_that_was_changed_is_named(run, config, write_news):
+    config = replace(config, train=write_news("growing"), epochs=1)
+    assert run(config).exit_code == 0
+    write_news("growing", n=3)
+    assert_one_clear_line(run(config), "other contents of", "growing.jsonl", "--no-resume")
+    assert run(config, "--no-resume").exit_code == 0
 
 
 def test_settings_that_came_since_have_their_defaults(finished, whole):

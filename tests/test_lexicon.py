@@ -109,11 +109,16 @@ def test_it_learns_the_words_of_triggers(lexicon, ontology):
     assert read(lexicon, "زيارة امرأة", ontology)[0, 0] > 0.8
 
 
-def test_features_that_are_seen_once_and_small_weights_are_left_out(lexicon, documents, ontology):
-    rare = next(hashed_features(prepare("زلزال").sentences[0]))
-    known = {key for d in documents for own in hashed_features(d.sentences[0]) for key in own}
-    assert set(lexicon.keys) <= known
-    assert set(rare) - known
+def test_features_that_are_seen_once_and_small_weights_are_left_out(
+    documents, sentence_record, ontology
+):
+    events = [("Death", "اغتيال", "actual", [])]
+    record = {"doc_id": "once", "sentences": [sentence_record("اغتيال", [], events)]}
+    lexicon = train_lexicon([*documents, document_from_record(record)], ontology)
+    often = {key for d in documents for own in hashed_features(d.sentences[0]) for key in own}
+    (once,) = hashed_features(prepare("اغتيال").sentences[0])
+    assert set(once) - often
+    assert set(lexicon.keys) <= often
     assert np.abs(lexicon.weights).min() >= 0.1
     assert (np.diff(lexicon.keys.astype(np.int64)) > 0).all()
     assert lexicon.starts[-1] == len(lexicon.weights) == len(lexicon.classes)

@@ -145,3 +145,23 @@ def test_command_with_a_tiny_encoder(config, monkeypatch, capsys):
     learned = [document.id for document in read_corpus(output / "run-0" / "train.jsonl")]
     rest = [document.id for document in read_corpus(output / script.REST)]
     assert (learned, rest) == (["doc-0", "doc-2"], ["doc-1", "doc-3"])
+
+
+def test_runs_of_another_screening_are_not_taken_over(config, monkeypatch):
+    screening = script.Screening.from_file(config, {})
+    script.claim_folder(screening)
+    script.claim_folder(screening)
+    with pytest.raises(ValueError, match="holds runs of other settings or corpora"):
+        script.claim_folder(script.Screening.from_file(config, {"epochs": 2}))
+    monkeypatch.setattr(sys, "argv", ["screen.py", str(config), "--set", "epochs"])
+    with pytest.raises(SystemExit, match="screen: --set: expected name=value, found 'epochs'"):
+        script.main()
+
+
+def test_a_lever_may_name_one_corpus(config, tmp_path):
+    data = yaml.safe_load(config.read_text())
+    data["levers"]["more text"] = {"train": str(tmp_path / "more.jsonl")}
+    config.write_text(yaml.safe_dump(data, sort_keys=False))
+    screening = script.Screening.from_file(config, {})
+    (run,) = [r for r in range(4) if screening.levers_of(r) == ["smoothing", "more text"]] or [3]
+    assert screening.config(run).train[1:] == (str(tmp_path / "more.jsonl"),)

@@ -133,7 +133,8 @@ def test_no_spans_at_all(tagger):
 def test_saved_weights_are_half_precision_and_load_in_full(tiny_model_dir):
     (file,) = tiny_model_dir.glob("model*.safetensors")
     with safe_open(file, "pt") as weights:
-        assert {weights.get_tensor(name).dtype for name in weights.keys()}  # noqa: SIM118 == {torch.float16}
+        names = list(weights.keys())
+        assert {weights.get_tensor(name).dtype for name in names} == {torch.float16}
     model = EventModel.from_pretrained(tiny_model_dir)
     assert {parameter.dtype for parameter in model.parameters()} == {torch.float32}
 
@@ -184,13 +185,39 @@ def test_tags_that_do_not_fit_the_ontology(tiny_model_dir, tmp_path):
         arevent.load(str(tmp_path))
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "error", "message"),
+    [
+        pytest.param(
+            "tokenizer.json", None, FileNotFoundError, "expected the tokenizer", id="no tokenizer"
+        ),
+        pytest.param(
+            "config.json", {"arevent": {"horns": 2}}, ValueError, r"found \['horns'\]", id="newer"
+        ),
+    ],
+)
+def test_folder_that_is_incomplete_or_of_a_later_version(
+    tiny_model_dir, tmp_path, name, content, error, message
+):
+    folder = tmp_path / "model"
+    shutil.copytree(tiny_model_dir, folder)
+    if content is None:
+        (folder / name).unlink()
+    else:
+        config = json.loads((folder / name).read_text("utf-8"))
+        (folder / name).write_text(json.dumps({**config, **content}), encoding="utf-8")
+    with pytest.raises(error, match=message):
+        arevent.load(str(folder), device="cpu")
+
+
 def test_folder_without_a_linker_falls_back_on_rules(tiny_model_dir, tmp_path):
     for file in tiny_model_dir.iterdir():
         if file.name != "linker.safetensors":
             (tmp_path / file.name).write_bytes(file.read_bytes())
     extractor = arevent.load(str(tmp_path), device="cpu")
     assert extractor.linker == "rules"
-    assert extractor("قتل جندي في هجوم.").events is not None
+    arguments = [a for event in extractor("قتل جندي في هجوم.").events for a in event.arguments]
+    assert {argument.score for argument in arguments} <= {1.0}, "rules are sure"
     with pytest.raises(ValueError, match="expected rules, found 'model'"):
         arevent.load(str(tmp_path), linker="model")
 

@@ -247,9 +247,14 @@ def test_no_better_score_ends_the_run(config):
     assert len(metrics_of(config)) == 2
 
 
-def test_accumulated_gradients_make_fewer_steps(config):
+def test_accumulated_gradients_make_fewer_steps(config, monkeypatch):
+    steps = []
+    step = torch.optim.AdamW.step
+    monkeypatch.setattr(torch.optim.AdamW, "step", lambda *args: steps.append(1) or step(*args))
+    n_batches = _count_batches(config)
     train(replace(config, accumulation=2, epochs=1))
-    assert metrics_of(config)[0]["epoch"] == 1
+    assert n_batches > 1
+    assert len(steps) == -(-n_batches // 2)
 
 
 @pytest.mark.parametrize(
@@ -260,12 +265,38 @@ def test_accumulated_gradients_make_fewer_steps(config):
         pytest.param({"precision": "fp8"}, "expected bf16 or no, found 'fp8'", id="precision"),
         pytest.param({"window_pieces": [9999]}, "up to max_pieces = 256", id="window"),
         pytest.param({"epochs": 0}, "expected at least 1", id="zero"),
+        pytest.param({"epochs": 2.9}, "epochs: expected int, found 2.9", id="part of an epoch"),
+        pytest.param({"output": None}, "output: expected str, found None", id="nothing"),
+        pytest.param({"window_pieces": [0]}, "expected lengths from 1 up", id="empty window"),
+        pytest.param({"max_pieces": 20}, "max_pieces: expected at least 34", id="short window"),
+        pytest.param({"averaging": 1.5}, "averaging: expected a share", id="share"),
+        pytest.param({"warmup": -1}, "warmup: expected a share", id="negative"),
+        pytest.param({"linker_size": 0}, "linker_size: expected at least 1", id="width"),
     ],
 )
 def test_bad_settings(settings, message):
     paths = {name: "x" for name in ("train", "dev", "output", "encoder")}
     with pytest.raises(ValueError, match=message):
         TrainConfig.from_dict({**paths, **settings})
+
+
+def test_unquoted_no_is_a_word():
+    """YAML reads it as false."""
+    paths = {name: "x" for name in ("train", "dev", "output")}
+    assert TrainConfig.from_dict({**paths, "precision": False}).precision == "no"
+
+
+def test_windows_longer_than_the_encoder_reads(config):
+    with pytest.raises(TrainingFailed, match="max_pieces: expected at most 128, which is what"):
+        train(replace(config, max_pieces=129))
+
+
+def test_going_on_takes_the_dropout_of_the_run(config, tiny_model_dir):
+    run = replace(config, encoder=str(tiny_model_dir), keep_heads=True)
+    run = replace(run, dropout=0.37, attention_dropout=0.21)
+    model = trainer_module._build_model(str(tiny_model_dir), Ontology.from_file(), run)
+    rates = {part.p for part in model.modules() if isinstance(part, torch.nn.Dropout)}
+    assert rates == {0.37, 0.21}
 
 
 def test_missing_settings():

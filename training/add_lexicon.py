@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from arevent.calibration import calibrate
-from arevent.corpus import check_labels, read_corpus
 from arevent.lexicon import LEXICON_FILE
 from arevent.model import update_settings
 from arevent.ontology import Ontology
+from arevent.scoring import read_gold
 from arevent.train.lexicon import train_lexicon
 
 
@@ -30,13 +32,22 @@ def add_lexicon(model: Path, train: list[Path], dev: Path, weight: float) -> dic
 
     Returns:
         The temperatures and thresholds.
+
+    Raises:
+        ValueError: If a corpus cannot be used or the weight is no share; the model is unchanged.
     """
+    if not 0 <= weight < 1:
+        raise ValueError(f"--weight: expected a share from 0 up to 1, found {weight}")
     ontology = Ontology.from_model(model)
-    documents = [document for path in train for document in read_corpus(path)]
-    check_labels(documents, ontology)
-    train_lexicon(documents, ontology).save(model / LEXICON_FILE)
-    update_settings(model, {"lexicon_weight": weight})
-    return calibrate(model, dev)
+    documents = [document for path in train for document in read_gold(path, ontology)]
+    with TemporaryDirectory(dir=model.resolve().parent) as folder:
+        changed = Path(shutil.copytree(model, Path(folder) / model.name))
+        train_lexicon(documents, ontology).save(changed / LEXICON_FILE)
+        update_settings(changed, {"lexicon_weight": weight})
+        fitted = calibrate(changed, dev)
+        for name in (LEXICON_FILE, "config.json"):
+            (changed / name).replace(model / name)
+    return fitted
 
 
 def main() -> None:

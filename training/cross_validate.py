@@ -15,15 +15,12 @@ same command goes on after an interruption: a fold that is finished is not train
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from arevent.cli.app import log_to_terminal
 from arevent.corpus import read_corpus, write_corpus
@@ -34,7 +31,8 @@ from arevent.extractor import Extractor
 from arevent.ontology import MODEL_FILE, Ontology
 from arevent.scoring import score
 from arevent.train import TrainConfig
-from arevent.train.checkpoints import RunFolder
+from arevent.train.checkpoints import RunFolder, checksums
+from arevent.train.config import read_overrides
 from arevent.train.failures import TrainingFailed
 from arevent.train.trainer import train
 
@@ -223,12 +221,7 @@ def _check_encoder(config: TrainConfig) -> None:
 
 def _claim_folder(output: Path, config: TrainConfig, n_folds: int) -> None:
     """Make the output folder, or make sure that it belongs to this cross-validation."""
-    corpora = [*config.train, config.dev]
-    wanted = {
-        "config": config.to_dict(),
-        "folds": n_folds,
-        "sha256": {path: hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in corpora},
-    }
+    wanted = {"config": config.to_dict(), "folds": n_folds, "sha256": checksums(config)}
     kept = output / SETTINGS
     if kept.exists() and json.loads(kept.read_text(encoding="utf-8")) != wanted:
         raise ValueError(
@@ -237,15 +230,6 @@ def _claim_folder(output: Path, config: TrainConfig, n_folds: int) -> None:
         )
     output.mkdir(parents=True, exist_ok=True)
     kept.write_text(json.dumps(wanted, indent=1) + "\n", encoding="utf-8")
-
-
-def _overrides(settings: Iterable[str]) -> dict[str, Any]:
-    """Read ``name=value`` pairs, values as YAML."""
-    pairs = [setting.partition("=") for setting in settings]
-    for name, equals, _ in pairs:
-        if not equals:
-            raise ValueError(f"--set: expected name=value, found {name!r}")
-    return {name: yaml.safe_load(value) for name, _, value in pairs}
 
 
 def main() -> None:
@@ -260,7 +244,7 @@ def main() -> None:
     args = parser.parse_args()
     log_to_terminal()
     try:
-        config = TrainConfig.from_file(args.config, _overrides(args.settings))
+        config = TrainConfig.from_file(args.config, read_overrides(args.settings))
         scores = cross_validate(config, args.folds, is_encoder_fresh=args.fresh)
     except (ValueError, OSError, TrainingFailed) as error:
         raise SystemExit(f"cross_validate: {error}") from error

@@ -54,7 +54,14 @@ def coverage(documents: Iterable[Document]) -> dict[str, Any]:
 def incident_scores(
     records: Sequence[dict[str, Any]], documents: dict[str, Document], ontology: Ontology
 ) -> dict[str, Any]:
-    """Score incidents, inferred sources and breakdowns against the annotation."""
+    """Score incidents, inferred sources and breakdowns against the annotation.
+
+    Raises:
+        ValueError: If nothing is annotated, or a document is not in the corpus.
+    """
+    missing = [record["doc_id"] for record in records if record["doc_id"] not in documents]
+    if missing or not records:
+        raise ValueError(f"incidents: expected documents of the corpus, found {missing or 'none'}")
     precision = recall = n_items = 0.0
     sources, breakdowns = Counts(), Counts()
     for record in records:
@@ -143,12 +150,17 @@ def main() -> None:
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--incidents", type=Path)
     args = parser.parse_args()
-    documents = {str(d.id): add_values(d) for d in read_corpus(args.corpus)}
-    report: dict[str, Any] = {"values": coverage(documents.values())}
-    if args.incidents:
-        lines = args.incidents.read_text(encoding="utf-8").splitlines()
-        records = [json.loads(line) for line in lines]
-        report["incidents"] = incident_scores(records, documents, Ontology.from_file())
+    try:
+        documents = [add_values(document) for document in read_corpus(args.corpus)]
+        report: dict[str, Any] = {"values": coverage(documents)}
+        if args.incidents:
+            lines = args.incidents.read_text(encoding="utf-8").splitlines()
+            records = [json.loads(line) for line in lines if line.strip()]
+            report["incidents"] = incident_scores(
+                records, {str(d.id): d for d in documents}, Ontology.from_file()
+            )
+    except (ValueError, OSError) as error:
+        raise SystemExit(f"evaluate_values: {error}") from error
     print(json.dumps(report, indent=1, ensure_ascii=False))
 
 

@@ -150,7 +150,8 @@ def read_records(path: Path, keys: Sequence[str]) -> Iterator[Record]:
     try:
         with _OPENERS.get(path.suffix, open)(path, "rt", encoding="utf-8") as lines:
             for number, line in enumerate(lines, 1):
-                yield _parse(line, keys, f"{path}, line {number}")
+                if line.strip():
+                    yield _parse(line, keys, f"{path}, line {number}")
     except (OSError, EOFError, lzma.LZMAError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read: {error}") from error
 

@@ -119,7 +119,7 @@ class Labeller:
         self._events_per_sentence = events_per_sentence
         self._draw = random.Random(seed)
         self._known = KnownTexts(gold)
-        self._known_ids = {document.id for document in gold}
+        self._known_ids = {document.id for document in gold} - {None}
         self._sentences = {sentence.norm for document in gold for sentence in document.sentences}
         self._counts = Counter(event.type for document in gold for event in document.events)
 

@@ -36,12 +36,14 @@ from arevent.corpus import read_corpus, write_corpus
 from arevent.extractor import Extractor
 from arevent.scoring import LAYERS, count
 from arevent.train import TrainConfig
-from arevent.train.checkpoints import RunFolder
+from arevent.train.checkpoints import RunFolder, checksums
+from arevent.train.config import read_overrides
 from arevent.train.failures import TrainingFailed
 from arevent.train.trainer import train
 
 FOUND = "found.jsonl"
 GOLD = "gold.jsonl"
+SETTINGS = "screening.json"
 REST = "rest.jsonl"
 SCORED = ("Tri-I", "Tri-C", "Arg-C", "mentions")
 N_RESAMPLES = 1000
@@ -71,6 +73,8 @@ class Screening:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
         if not isinstance(data, dict) or data.keys() != {"base", "every", "levers"}:
             raise ValueError(f"{path}: expected base, every and levers, found {data!r}")
+        if not isinstance(data["base"], dict) or not isinstance(data["levers"], dict):
+            raise ValueError(f"{path}: expected settings under base and under each of the levers")
         base = TrainConfig.from_dict({**data["base"], **overrides})
         return cls(base, int(data["every"]), data["levers"])
 
@@ -90,13 +94,38 @@ class Screening:
         settings = self.base.to_dict()
         for name in self.levers_of(run):
             changes = dict(self.levers[name])
-            settings["train"] = [*settings["train"], *changes.pop("train", [])]
+            more = changes.pop("train", [])
+            settings["train"] += [more] if isinstance(more, str) else more
             settings.update(changes)
         return TrainConfig.from_dict({**settings, "output": str(self.folder(run) / "run")})
 
     def folder(self, run: int) -> Path:
         """Give where a run's files are."""
         return Path(self.base.output) / f"run-{run}"
+
+
+def claim_folder(screening: Screening) -> None:
+    """Make the folder of all runs, or make sure that it belongs to this screening.
+
+    Raises:
+        ValueError: If its runs have other settings or corpora.
+    """
+    runs = map(screening.config, range(screening.n_runs))
+    wanted = {
+        "base": screening.base.to_dict(),
+        "every": screening.every,
+        "levers": dict(screening.levers),
+        "sha256": {path: sum_ for run in runs for path, sum_ in checksums(run).items()},
+    }
+    output = Path(screening.base.output)
+    kept = output / SETTINGS
+    if kept.exists() and json.loads(kept.read_text(encoding="utf-8")) != wanted:
+        raise ValueError(
+            f"{output} holds runs of other settings or corpora ({kept}); give another output "
+            f"folder with --set output=…, or delete this one"
+        )
+    output.mkdir(parents=True, exist_ok=True)
+    kept.write_text(json.dumps(wanted, indent=1) + "\n", encoding="utf-8")
 
 
 def do_run(screening: Screening, run: int) -> None:
@@ -120,15 +149,13 @@ def do_run(screening: Screening, run: int) -> None:
 
 def write_rest(screening: Screening) -> None:
     """Write the documents of the base's corpora that no run learns from."""
-    output = Path(screening.base.output)
-    output.mkdir(parents=True, exist_ok=True)
     documents = [
         document
         for path in screening.base.train
         for number, document in enumerate(read_corpus(path))
         if number % screening.every
     ]
-    write_corpus(documents, output / REST)
+    write_corpus(documents, Path(screening.base.output) / REST)
 
 
 def counts_of(screening: Screening, run: int) -> np.ndarray:
@@ -213,8 +240,8 @@ def main() -> None:
     args = parser.parse_args()
     log_to_terminal()
     try:
-        overrides = dict(entry.split("=", 1) for entry in args.set)
-        screening = Screening.from_file(args.config, overrides)
+        screening = Screening.from_file(args.config, read_overrides(args.set))
+        claim_folder(screening)
         write_rest(screening)
         for run in range(screening.n_runs) if args.runs is None else args.runs:
             do_run(screening, run)

@@ -87,10 +87,10 @@ def extract(
         extractor = _load(model, linker, threshold, role_threshold)
         documents = extractor.pipe(chain([first], articles))
         _print(documents, output, visual)
-    except (InputError, ValueError, FileNotFoundError) as error:
-        fail(str(error))
     except BrokenPipeError:  # the reader, such as head, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (InputError, ValueError, OSError) as error:
+        fail(str(error))
 
 
 @app.command()

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -36,13 +35,13 @@ def train(
     try:
         from accelerate import PartialState
 
-        from arevent.train.config import TrainConfig
+        from arevent.train.config import TrainConfig, read_overrides
         from arevent.train.failures import TrainingFailed, TrainingInterrupted
         from arevent.train.trainer import train as run
     except ImportError as error:
         fail(f"training needs the extra «train» ({error}); run: pip install 'arevent[train]'")
     try:
-        changes = _assignments(settings or [])
+        changes = read_overrides(settings or [])
         paths = {"encoder": encoder, "output": output}
         changes |= {name: path for name, path in paths.items() if path is not None}
         metrics = run(TrainConfig.from_file(config, changes), resume)
@@ -107,21 +106,3 @@ def calibrate(
     except (ValueError, OSError, ImportError) as error:
         fail(str(error))
     typer.echo(json.dumps(temperatures))
-
-
-def _assignments(settings: Iterable[str]) -> dict[str, Any]:
-    """Read ``name=value`` pairs, values as YAML.
-
-    Raises:
-        ValueError: If one has no ``=``, or a value is no YAML.
-    """
-    import yaml
-
-    pairs = [setting.partition("=") for setting in settings]
-    for name, equals, _ in pairs:
-        if not equals:
-            raise ValueError(f"--set: expected name=value, found {name!r}")
-    try:
-        return {name: yaml.safe_load(value) for name, _, value in pairs}
-    except yaml.YAMLError as error:
-        raise ValueError(f"--set: expected a value as YAML has it, found {error}") from error

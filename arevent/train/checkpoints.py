@@ -5,6 +5,7 @@ A folder is written beside its predecessor, flushed to the disk and then put in 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -20,9 +21,16 @@ CHECKPOINT = "checkpoint"
 METRICS = "metrics.jsonl"
 BEST = "best"
 SETTINGS = "config.json"
+CORPORA = "corpora.json"
 
 MAY_CHANGE = ("output", "checkpoint_minutes")
 """Settings that do not change what a run learns."""
+
+
+def checksums(config: TrainConfig) -> dict[str, str]:
+    """Give the SHA-256 of every file of labels that a run reads, by its path."""
+    paths = (*config.train, config.dev, config.ontology)
+    return {path: hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in paths if path}
 
 
 class RunFolder:
@@ -37,6 +45,7 @@ class RunFolder:
         checkpoint: From where an interrupted run goes on.
         metrics: One line an epoch.
         settings: The run's settings.
+        corpora: Checksums of the files that it reads.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -45,6 +54,7 @@ class RunFolder:
         self.checkpoint = self.path / CHECKPOINT
         self.metrics = self.path / METRICS
         self.settings = self.path / SETTINGS
+        self.corpora = self.path / CORPORA
 
     def prepare(self, config: TrainConfig, n_processes: int, resume: bool) -> None:
         """Make the folder, or make sure that what is in it belongs to this run.
@@ -64,10 +74,13 @@ class RunFolder:
             if not resume:
                 shutil.rmtree(self.checkpoint, ignore_errors=True)
                 self.metrics.unlink(missing_ok=True)
+        found = checksums(config)
         if self.checkpoint.exists():
             self._check_settings(config)
+            self._check_corpora(found)
             self._check_processes(n_processes)
         self.write_text(self.settings, json.dumps(config.to_dict(), indent=1) + "\n")
+        self.write_text(self.corpora, json.dumps(found, indent=1) + "\n")
 
     def _check_settings(self, config: TrainConfig) -> None:
         kept, wanted = self._kept_settings(), config.to_dict()
@@ -94,6 +107,17 @@ class RunFolder:
                 f"{self.settings}: expected the settings of the checkpoint beside it, found "
                 f"{_reason(error)}; start anew with --no-resume"
             ) from error
+
+    def _check_corpora(self, found: dict[str, str]) -> None:
+        """Compare with the files that the checkpoint's run read; older runs kept no checksums."""
+        if not self.corpora.exists():
+            return
+        kept = json.loads(self.corpora.read_text(encoding="utf-8"))
+        if changed := [path for path, checksum in found.items() if kept.get(path) != checksum]:
+            raise TrainingFailed(
+                f"{self.path} holds the checkpoint of a run from other contents of "
+                f"{', '.join(changed)}; give another output folder, or start anew with --no-resume"
+            )
 
     def _check_processes(self, n_processes: int) -> None:
         """Compare with the number of random states: each process has written its own."""

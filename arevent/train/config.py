@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from arevent.pieces import MAX_PIECES_PER_TOKEN
+
+MIN_WINDOW = MAX_PIECES_PER_TOKEN + 2
+"""Pieces of the shortest window that every token fits into, with the pieces around it."""
+
+_COUNTS = ("epochs", "patience", "batch_pieces", "accumulation", "linker_size", "span_size")
+_SHARES = (
+    "lexicon_weight",
+    "dropout",
+    "attention_dropout",
+    "label_smoothing",
+    "averaging",
+    "warmup",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,18 +109,26 @@ class TrainConfig:
             object.__setattr__(self, "train", (self.train,))
         if self.precision not in ("bf16", "no"):
             raise ValueError(f"precision: expected bf16 or no, found {self.precision!r}")
-        if min(self.epochs, self.batch_pieces, self.accumulation, self.patience) < 1:
-            raise ValueError("epochs, patience, batch_pieces and accumulation: expected at least 1")
-        if not 0 <= self.lexicon_weight < 1:
+        for name in _COUNTS:
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name}: expected at least 1, found {getattr(self, name)!r}")
+        for name in _SHARES:
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(
+                    f"{name}: expected a share from 0 up to 1, found {getattr(self, name)!r}"
+                )
+        if self.max_pieces < MIN_WINDOW:
             raise ValueError(
-                f"lexicon_weight: expected a share from 0 up to 1, found {self.lexicon_weight!r}"
+                f"max_pieces: expected at least {MIN_WINDOW}, room for a long word, found "
+                f"{self.max_pieces}"
             )
         if not self.train:
             raise ValueError("train: expected at least one corpus, found none")
-        if not self.window_pieces or max(self.window_pieces) > self.max_pieces:
+        lengths = self.window_pieces
+        if not lengths or min(lengths) < 1 or max(lengths) > self.max_pieces:
             raise ValueError(
-                f"window_pieces: expected lengths up to max_pieces = {self.max_pieces}, "
-                f"found {list(self.window_pieces)}"
+                f"window_pieces: expected lengths from 1 up to max_pieces = {self.max_pieces}, "
+                f"found {list(lengths)}"
             )
 
     @classmethod
@@ -145,6 +168,22 @@ class TrainConfig:
         return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
 
 
+def read_overrides(settings: Iterable[str]) -> dict[str, Any]:
+    """Read ``name=value`` pairs, as command lines have them, values as YAML.
+
+    Raises:
+        ValueError: If one has no ``=``, or a value is no YAML.
+    """
+    pairs = [setting.partition("=") for setting in settings]
+    for name, equals, _ in pairs:
+        if not equals:
+            raise ValueError(f"--set: expected name=value, found {name!r}")
+    try:
+        return {name: yaml.safe_load(value) for name, _, value in pairs}
+    except yaml.YAMLError as error:
+        raise ValueError(f"--set: expected a value as YAML has it, found {error}") from error
+
+
 def _read(kind: str, name: str, value: Any) -> Any:
     """Read a value as what the setting's annotation says; YAML reads «1e-4» as text."""
     try:
@@ -153,8 +192,12 @@ def _read(kind: str, name: str, value: Any) -> Any:
             return tuple({"tuple[int, ...]": int}.get(kind, str)(item) for item in items)
         if value is None and "None" in kind:
             return None
-        if kind == "bool" and not isinstance(value, bool):
+        if value is False and kind == "str":  # YAML reads an unquoted «no» as false
+            return "no"
+        if value is None or (kind == "bool") != isinstance(value, bool):
             raise TypeError
+        if kind == "int" and isinstance(value, float) and not value.is_integer():
+            raise ValueError
         return {"int": int, "float": float, "bool": bool}.get(kind, str)(value)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name}: expected {kind}, found {value!r}") from error

@@ -6,13 +6,12 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from arevent.corpus import check_labels, read_corpus
+from arevent.corpus import CorpusError
 from arevent.curation.duplicates import leaks
 from arevent.document import Document
 from arevent.heads import MAX_SPAN
 from arevent.ontology import Ontology
-from arevent.scoring import sentence_spans
-from arevent.train.examples import sentence_targets
+from arevent.scoring import read_gold, sentence_spans
 from arevent.train.failures import TrainingFailed
 
 logger = logging.getLogger(__name__)
@@ -58,21 +57,12 @@ def read_corpora(train: Sequence[str], dev: str, ontology: Ontology) -> Corpora:
 
 
 def _read(path: str, ontology: Ontology) -> list[Document]:
-    documents = read_corpus(path)
     try:
-        check_labels(documents, ontology)
+        return read_gold(path, ontology)
+    except CorpusError:
+        raise
     except ValueError as error:
-        raise TrainingFailed(
-            f"{path}: {error}; rename them, or name an ontology that has them"
-        ) from error
-    for document in documents:
-        try:
-            list(sentence_targets(document, ontology))
-        except ValueError as error:
-            raise TrainingFailed(
-                f"{path}, {document.id}: {error}; one of the two must go"
-            ) from error
-    return documents
+        raise TrainingFailed(str(error)) from error
 
 
 def warn_of_gaps(corpora: Corpora, ontology: Ontology) -> None:

@@ -89,6 +89,7 @@ class _Run:
         self.tokenizer = _load_tokenizer(encoder)
         self.backend: Tokenizer = self.tokenizer.backend_tokenizer
         model = _build_model(encoder, ontology, config)
+        _check_positions(model, encoder, config.max_pieces)
         self.examples = ExampleMaker(
             corpora.train,
             PieceEncoder(self.backend, config.max_pieces),
@@ -337,7 +338,7 @@ class _Run:
         """Write settings and learning curve for the model's card; paths by name alone."""
         settings = self.config.to_dict()
         settings["train"] = [Path(path).name for path in settings["train"]]
-        for name in ("dev", "encoder", "output"):
+        for name in ("dev", "encoder", "output", "ontology"):
             settings[name] = settings[name] and Path(settings[name]).name
         return json.dumps({"config": settings, "epochs": self.progress.epochs}, indent=1) + "\n"
 
@@ -362,7 +363,7 @@ def _build_model(encoder: str, ontology: Ontology, config: TrainConfig) -> Event
         return EventModel.from_encoder(
             encoder, ontology, settings, config.dropout, config.attention_dropout
         )
-    model = EventModel.from_pretrained(encoder)
+    model = EventModel.from_pretrained(encoder, config.dropout, config.attention_dropout)
     if model.ontology != ontology:
         raise TrainingFailed(
             f"keep_heads: expected {encoder} to be a model of the run's ontology, found other "
@@ -375,6 +376,20 @@ def _build_model(encoder: str, ontology: Ontology, config: TrainConfig) -> Event
     model.settings = settings
     model.add_heads(config.dropout)
     return model
+
+
+def _check_positions(model: EventModel, encoder: str, max_pieces: int) -> None:
+    """Make sure that the encoder can read a whole window."""
+    embeddings = getattr(model.tagger.base_model, "embeddings", None)
+    positions = getattr(embeddings, "position_embeddings", None)
+    if isinstance(positions, nn.Embedding):
+        # Encoders of the RoBERTa family count from behind their padding.
+        first = 0 if positions.padding_idx is None else positions.padding_idx + 1
+        if max_pieces > positions.num_embeddings - first:
+            raise TrainingFailed(
+                f"max_pieces: expected at most {positions.num_embeddings - first}, which is what "
+                f"{encoder} can read at once, found {max_pieces}"
+            )
 
 
 def _parameter_groups(model: EventModel, config: TrainConfig) -> Iterator[dict[str, Any]]:
