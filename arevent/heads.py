@@ -201,8 +201,10 @@ def _between(spans: Pairs) -> Tensor:
 
 def _means(vectors: Tensor, stretches: Tensor) -> Tensor:
     """Average the vectors of stretches of tokens, zero for empty ones."""
-    # Doubles, so that a mean does not depend on how many tokens of others precede.
-    sums = functional.pad(vectors.double().cumsum(0), (0, 0, 1, 0))
+    # Doubles, so that a mean does not depend on how many tokens of others precede; Apple's GPUs
+    # have none.
+    exact = torch.float32 if vectors.device.type == "mps" else torch.float64
+    sums = functional.pad(vectors.to(exact).cumsum(0), (0, 0, 1, 0))
     lengths = (stretches[:, 1] - stretches[:, 0]).clamp(min=1)
     return ((sums[stretches[:, 1]] - sums[stretches[:, 0]]) / lengths[:, None]).to(vectors.dtype)
 

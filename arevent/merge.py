@@ -3,13 +3,15 @@
 Frames are taken in reading order. Each is compared with every frame before it; what speaks for one
 happening and what speaks against it are named pieces of evidence, and their weights
 (``resources/merge_evidence.tsv``) are added up. The frame joins the incident of the most similar
-frame if the sum is above zero, unless a veto holds against any frame there.
+frame if the sum is above zero, unless a veto holds against any frame there. What stands more than
+`REACH` sentences before is not looked at.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 
 from arevent.document import (
@@ -30,6 +32,9 @@ from arevent.values.clitics import clitic_readings
 
 TOLL = frozenset({"Death", "Injury", "Disappearance"})
 """Types that can be the human toll of an event of the family ``violence`` or ``hazards``."""
+
+MONTH = 31
+"""Days that a time may name, at most, to tell happenings apart."""
 
 REACH = 60
 """Sentences that an event is looked back over: an article seldom has more, an archive file may."""
@@ -174,14 +179,15 @@ def _is_wide(mention: Mention) -> bool:
 
 
 def _days(event: EventFrame) -> tuple[str, str] | None:
-    """Give the shortest stretch of days that the event's times name."""
+    """Give the shortest stretch of days that the event's times name, of a month at most."""
     stretches = [
         (value.start, value.end)
         for mention in event.fillers("Time")
         if isinstance(value := mention.value, DateValue) and value.start and value.end
     ]
-    exact = [stretch for stretch in stretches if stretch[0][:7] == stretch[1][:7]]
-    return min(exact, key=lambda s: (s[1] > s[0], s), default=None)
+    lengths = {s: (date.fromisoformat(s[1]) - date.fromisoformat(s[0])).days for s in stretches}
+    exact = [stretch for stretch, days in lengths.items() if days < MONTH]
+    return min(exact, key=lambda stretch: (lengths[stretch], stretch), default=None)
 
 
 def _best_cluster(

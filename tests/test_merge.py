@@ -83,6 +83,21 @@ def test_another_attack_is_another_incident(sentence_record, ontology):
     assert grouped(document, ontology) == [["مقتل", "هجوم"], ["هجوم"]]
 
 
+def test_the_shortest_time_of_an_event_is_held_against_others(sentence_record, ontology):
+    """The week lies within the month, and the other day only within the month."""
+    first = (
+        "وقع هجوم في مارس الأسبوع الماضي",
+        [("m", "DATE", "مارس"), ("w", "DATE", "الأسبوع الماضي")],
+        [("Attack", "هجوم", "actual", [("Time", "m"), ("Time", "w")])],
+    )
+    second = (
+        "وقع هجوم اليوم",
+        [("d", "DATE", "اليوم")],
+        [("Attack", "هجوم", "actual", [("Time", "d")])],
+    )
+    assert grouped(read(sentence_record, first, second), ontology) == [["هجوم"], ["هجوم"]]
+
+
 def test_other_day_is_a_veto(sentence_record, ontology):
     first = (
         "وقع هجوم أمس",
