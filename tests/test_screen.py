@@ -149,10 +149,10 @@ def test_command_with_a_tiny_encoder(config, monkeypatch, capsys):
 
 def test_runs_of_another_screening_are_not_taken_over(config, monkeypatch):
     screening = script.Screening.from_file(config, {})
-    script.claim_folder(screening)
-    script.claim_folder(screening)
+    script.claim(screening)
+    script.claim(screening)
     with pytest.raises(ValueError, match="holds runs of other settings or corpora"):
-        script.claim_folder(script.Screening.from_file(config, {"epochs": 2}))
+        script.claim(script.Screening.from_file(config, {"epochs": 2}))
     monkeypatch.setattr(sys, "argv", ["screen.py", str(config), "--set", "epochs"])
     with pytest.raises(SystemExit, match="screen: --set: expected name=value, found 'epochs'"):
         script.main()

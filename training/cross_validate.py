@@ -31,7 +31,7 @@ from arevent.extractor import Extractor
 from arevent.ontology import MODEL_FILE, Ontology
 from arevent.scoring import score
 from arevent.train import TrainConfig
-from arevent.train.checkpoints import RunFolder, checksums
+from arevent.train.checkpoints import RunFolder, checksums, claim_folder
 from arevent.train.config import read_overrides
 from arevent.train.failures import TrainingFailed
 from arevent.train.trainer import train
@@ -222,14 +222,7 @@ def _check_encoder(config: TrainConfig) -> None:
 def _claim_folder(output: Path, config: TrainConfig, n_folds: int) -> None:
     """Make the output folder, or make sure that it belongs to this cross-validation."""
     wanted = {"config": config.to_dict(), "folds": n_folds, "sha256": checksums(config)}
-    kept = output / SETTINGS
-    if kept.exists() and json.loads(kept.read_text(encoding="utf-8")) != wanted:
-        raise ValueError(
-            f"{output} holds folds of other settings or corpora ({kept}); give another output "
-            f"folder with --set output=…, or delete this one"
-        )
-    output.mkdir(parents=True, exist_ok=True)
-    kept.write_text(json.dumps(wanted, indent=1) + "\n", encoding="utf-8")
+    claim_folder(output / SETTINGS, wanted, "folds")
 
 
 def main() -> None:

@@ -36,7 +36,7 @@ from arevent.corpus import read_corpus, write_corpus
 from arevent.extractor import Extractor
 from arevent.scoring import LAYERS, count
 from arevent.train import TrainConfig
-from arevent.train.checkpoints import RunFolder, checksums
+from arevent.train.checkpoints import RunFolder, checksums, claim_folder
 from arevent.train.config import read_overrides
 from arevent.train.failures import TrainingFailed
 from arevent.train.trainer import train
@@ -104,7 +104,7 @@ class Screening:
         return Path(self.base.output) / f"run-{run}"
 
 
-def claim_folder(screening: Screening) -> None:
+def claim(screening: Screening) -> None:
     """Make the folder of all runs, or make sure that it belongs to this screening.
 
     Raises:
@@ -117,15 +117,7 @@ def claim_folder(screening: Screening) -> None:
         "levers": dict(screening.levers),
         "sha256": {path: sum_ for run in runs for path, sum_ in checksums(run).items()},
     }
-    output = Path(screening.base.output)
-    kept = output / SETTINGS
-    if kept.exists() and json.loads(kept.read_text(encoding="utf-8")) != wanted:
-        raise ValueError(
-            f"{output} holds runs of other settings or corpora ({kept}); give another output "
-            f"folder with --set output=…, or delete this one"
-        )
-    output.mkdir(parents=True, exist_ok=True)
-    kept.write_text(json.dumps(wanted, indent=1) + "\n", encoding="utf-8")
+    claim_folder(Path(screening.base.output) / SETTINGS, wanted, "runs")
 
 
 def do_run(screening: Screening, run: int) -> None:
@@ -241,7 +233,7 @@ def main() -> None:
     log_to_terminal()
     try:
         screening = Screening.from_file(args.config, read_overrides(args.set))
-        claim_folder(screening)
+        claim(screening)
         write_rest(screening)
         for run in range(screening.n_runs) if args.runs is None else args.runs:
             do_run(screening, run)

@@ -33,6 +33,26 @@ def checksums(config: TrainConfig) -> dict[str, str]:
     return {path: hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in paths if path}
 
 
+def claim_folder(file: Path, wanted: dict[str, Any], what: str) -> None:
+    """Make a folder for several runs, or make sure that what is in it belongs to them.
+
+    Args:
+        file: Where in it is kept whose it is.
+        wanted: Settings and checksums, as JSON has them.
+        what: What the runs are called.
+
+    Raises:
+        ValueError: If the folder belongs to others.
+    """
+    if file.exists() and json.loads(file.read_text(encoding="utf-8")) != wanted:
+        raise ValueError(
+            f"{file.parent} holds {what} of other settings or corpora ({file}); give another "
+            f"output folder with --set output=…, or delete this one"
+        )
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(wanted, indent=1) + "\n", encoding="utf-8")
+
+
 class RunFolder:
     """The output folder of a run.
 
