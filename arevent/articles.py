@@ -14,7 +14,14 @@ from arevent.document import Article
 
 STANDARD_INPUT = "-"
 FORMATS = ("txt", "jsonl", "csv")
+_ENDINGS = {
+    **{name: name for name in FORMATS},
+    **{"ndjson": "jsonl", "jsonlines": "jsonl", "tsv": "csv"},
+    "json": "json",
+}
 _FIELDS = ("id", "date", "title", "source")
+_COLUMNS = ("text", *_FIELDS)
+_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 
 
 class InputError(ValueError):
@@ -24,14 +31,15 @@ class InputError(ValueError):
 def read_articles(path: str, file_format: str | None = None) -> Iterator[Article]:
     """Read the articles of a file.
 
-    A text file is one article. A line of JSON and a row of CSV are an article each, with ``text``
-    and any of ``id``, ``date``, ``title`` and ``source``; other fields become its metadata.
+    A text file is one article. A line of JSON, an object of a JSON array and a row of CSV are an
+    article each, with ``text`` and any of ``id``, ``date``, ``title`` and ``source``; other fields
+    become its metadata. CSV may have commas, semicolons or tabs between its cells.
     A text file's id is its name; records without an id get the file's name and their number.
 
     Args:
         path: A file, or ``-`` for standard input.
-        file_format: ``txt``, ``jsonl`` or ``csv``; by default what the file's name says, and text
-            for standard input and unknown endings.
+        file_format: ``txt``, ``jsonl`` or ``csv``; by default what the file's name says (also
+            ``.ndjson``, ``.json`` and ``.tsv``), and text for standard input and unknown endings.
 
     Yields:
         Articles in the order of the file.
@@ -42,7 +50,7 @@ def read_articles(path: str, file_format: str | None = None) -> Iterator[Article
     is_stdin = path == STANDARD_INPUT
     name = "standard input" if is_stdin else path
     suffix = Path(path).suffix.lstrip(".").lower()
-    file_format = file_format or (suffix if suffix in FORMATS else "txt")
+    file_format = file_format or _ENDINGS.get(suffix, "txt")
     content = _decode(_read_bytes(path), name)
     if not content.strip():
         raise InputError(f"{name}: expected an article, found an empty file")
@@ -50,7 +58,7 @@ def read_articles(path: str, file_format: str | None = None) -> Iterator[Article
     if file_format == "txt":
         yield Article(content, id=stem)
         return
-    records = _json_records(content) if file_format == "jsonl" else _csv_records(content)
+    records = _RECORDS[file_format](content)
     number = 0
     for number, (line, record) in enumerate(records, 1):
         try:
@@ -82,6 +90,17 @@ def _decode(content: bytes, name: str) -> str:
         ) from error
 
 
+def _json_array(content: str) -> Iterator[tuple[int, Any]]:
+    """Read an array of objects, numbered; a file that holds none is one of JSON lines."""
+    if not content.lstrip().startswith("["):
+        yield from _json_records(content)
+        return
+    try:
+        yield from enumerate(json.loads(content), 1)
+    except json.JSONDecodeError as error:
+        yield error.lineno, error
+
+
 def _json_records(content: str) -> Iterator[tuple[int, Any]]:
     for number, line in enumerate(content.split("\n"), 1):
         if not line.strip():
@@ -94,19 +113,46 @@ def _json_records(content: str) -> Iterator[tuple[int, Any]]:
 
 
 def _csv_records(content: str) -> Iterator[tuple[int, Any]]:
-    csv.field_size_limit(sys.maxsize)  # an article is longer than the default of 131,072
-    reader = csv.reader(io.StringIO(content, newline=""), strict=True)
-    head = next(reader)
+    # An article is longer than the default of 131,072; Windows takes no more than this.
+    csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+    lines = content.splitlines(keepends=True)
+    skipped = next((n for n, line in enumerate(lines) if not _is_preamble(line)), 0)
+    delimiter = _delimiter(lines[skipped])
+    reader = csv.reader(
+        io.StringIO("".join(lines[skipped:]), newline=""), strict=True, delimiter=delimiter
+    )
     try:
+        head = [_column(cell) for cell in next(reader)]
         for row in reader:
             if len(row) > len(head):
-                message = f"expected {len(head)} cells, found {len(row)}; quote cells with commas"
-                yield reader.line_num, ValueError(message)
-            elif any(row):
+                marks = _DELIMITERS[delimiter]
+                message = f"expected {len(head)} cells, found {len(row)}; quote cells with {marks}"
+                yield skipped + reader.line_num, ValueError(message)
+            elif any(map(str.strip, row)):
                 record = zip(head, row, strict=False)
-                yield reader.line_num, {key: cell for key, cell in record if cell}
+                yield skipped + reader.line_num, {key: cell for key, cell in record if cell}
     except csv.Error as error:
-        yield reader.line_num, error
+        yield skipped + reader.line_num, error
+
+
+def _is_preamble(line: str) -> bool:
+    """Whether a line stands before the head: a blank one, or what Excel writes there."""
+    return not line.strip() or line.lower().startswith("sep=")
+
+
+def _delimiter(head: str) -> str:
+    """Give what stands between the cells: what makes one of them «text», else a comma."""
+    found = (d for d in _DELIMITERS if "text" in (_column(c.strip('"')) for c in head.split(d)))
+    return next(found, ",")
+
+
+def _column(cell: str) -> str:
+    """Give the name of a column; case and blanks around the names that count do not count."""
+    name = cell.strip()
+    return name.lower() if name.lower() in _COLUMNS else name
+
+
+_RECORDS = {"jsonl": _json_records, "json": _json_array, "csv": _csv_records}
 
 
 def _to_article(record: Any, default_id: str) -> Article:
@@ -122,12 +168,19 @@ def _to_article(record: Any, default_id: str) -> Article:
     if not isinstance(record, Mapping) or not isinstance(record.get("text"), str):
         found = sorted(record) if isinstance(record, Mapping) else type(record).__name__
         raise ValueError(f"expected a record with a field or column «text», found {found}")
-    known = {name: str(record[name]) for name in _FIELDS if record.get(name) not in (None, "")}
+    known = {
+        name: _whole(str(record[name])) for name in _FIELDS if record.get(name) not in (None, "")
+    }
     return Article(
-        text=record["text"],
-        metadata={k: v for k, v in record.items() if k not in (*_FIELDS, "text")},
+        text=_whole(record["text"]),
+        metadata={k: v for k, v in record.items() if k not in _COLUMNS},
         **{"id": default_id, **known},
     )
+
+
+def _whole(text: str) -> str:
+    """Give the text with halves of characters, such as a cut emoji's, as U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def read_all(paths: Iterable[str], file_format: str | None = None) -> Iterator[Article]:

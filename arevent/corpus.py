@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from arevent.document import Argument, Document, EventFrame, Mention, Sentence, Span
-from arevent.normalize import LINE_BREAK, normalize
+from arevent.normalize import LINE_BREAK, REPLACEMENT, SURROGATE, normalize
 from arevent.ontology import Ontology
 from arevent.segment import segment
 
@@ -165,11 +165,11 @@ class _SentenceReader:
 
 
 def write_corpus(documents: Iterable[Document], path: str | Path) -> None:
-    """Write documents in the format that `read_corpus` reads."""
+    """Write documents in the format that `read_corpus` reads; lone surrogates become U+FFFD."""
     with Path(path).open("w", encoding="utf-8") as file:
         file.writelines(
-            json.dumps(document_to_record(document), ensure_ascii=False) + "\n"
-            for document in documents
+            SURROGATE.sub(REPLACEMENT, json.dumps(document_to_record(d), ensure_ascii=False)) + "\n"
+            for d in documents
         )
 
 

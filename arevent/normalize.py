@@ -20,7 +20,7 @@ _HAMZA_OR_MADDA = frozenset("\u0653\u0654\u0655")
 INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 LINE_BREAK = re.compile("[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _PRESENTATION_FORM = re.compile("[\ufb50-\ufdff\ufe70-\ufefe]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+SURROGATE = re.compile("[\ud800-\udfff]")
 REPLACEMENT = "\ufffd"
 
 
@@ -99,7 +99,7 @@ def _fold(char: str) -> str | None:
         return "\n"
     if char.isspace():
         return " "
-    if _SURROGATE.match(char):
+    if SURROGATE.match(char):
         return REPLACEMENT
     if _PRESENTATION_FORM.match(char):
         return _unfold_presentation_form(char)

@@ -33,7 +33,11 @@ def read_table(
     source = Path(name) if isinstance(name, Path) else RESOURCES / name
     rows: list[dict[str, str]] = []
     header_seen = False
-    for number, line in enumerate(source.read_text(encoding="utf-8").splitlines(), 1):
+    try:
+        text = source.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise TableError(f"{name}: expected UTF-8, found {error}; save it as UTF-8") from error
+    for number, line in enumerate(text.splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue
         cells = [cell.strip() for cell in line.split("\t")]

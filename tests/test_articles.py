@@ -117,6 +117,29 @@ def test_csv_field_of_any_length(write):
     assert len(article.text) == 200_000
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        pytest.param("a.csv", "id;text\n1;قتل جندي، وأصيب آخر\n", id="semicolons"),
+        pytest.param("a.csv", "sep=;\nid;text\n1;قتل جندي، وأصيب آخر\n", id="Excel's first line"),
+        pytest.param("a.csv", "\n Text ,ID\n قتل جندي، وأصيب آخر,1\n , \n", id="blanks and case"),
+        pytest.param("a.tsv", "id\ttext\n1\tقتل جندي، وأصيب آخر\n", id="tabs"),
+        pytest.param("a.ndjson", '{"text": "قتل جندي، وأصيب آخر", "id": 1}\n', id="ndjson"),
+        pytest.param("a.json", '{"text": "قتل جندي، وأصيب آخر", "id": 1}\n', id="lines in json"),
+        pytest.param("a.json", '[\n{"text": "قتل جندي، وأصيب آخر",\n "id": 1}]', id="array"),
+    ],
+)
+def test_what_other_programs_write(write, name, content):
+    (article,) = read(write(name, content))
+    assert (article.id, article.text.strip()) == ("1", "قتل جندي، وأصيب آخر")
+
+
+def test_half_of_an_emoji_is_replaced_and_a_whole_one_kept(write):
+    path = write("a.jsonl", '{"text": "\\ud83d \\ud83d\\ude00 قتل", "title": "\\ude00"}')
+    (article,) = read(path)
+    assert (article.text, article.title) == ("\ufffd \U0001f600 قتل", "\ufffd")
+
+
 def test_csv_row_longer_than_its_head(write):
     path = write("news.csv", "id,text\n1,قتل جندي, وأصيب آخر\n")
     with pytest.raises(InputError, match="line 2"):
@@ -217,8 +240,8 @@ def test_columns_of_a_csv_row(write):
         ),
         pytest.param(
             "news.csv",
-            "id;text\n1;قتل جندي\n",
-            "{path}, line 2: expected a record with a field or column «text», found ['id;text']",
+            "id;body\n1;قتل جندي\n",
+            "{path}, line 2: expected a record with a field or column «text», found ['id;body']",
             id="no text column",
         ),
         pytest.param(

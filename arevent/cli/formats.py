@@ -80,6 +80,8 @@ def import_(
             labels.save_template(write_mapping, error.labels, known)
         except FileExistsError:
             fail(f"{write_mapping}: expected a new file for the mapping, found one")
+        except OSError as problem:
+            fail(f"{write_mapping}: cannot be written: {problem.strerror}")
         fail(f"{error}; fill in {write_mapping} and name it: --mapping {write_mapping}")
     except (ValueError, OSError, ImportError) as error:
         fail(str(error))

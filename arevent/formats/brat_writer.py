@@ -59,7 +59,7 @@ def write(documents: Sequence[Document], target: Path) -> None:
 def _file_names(documents: Sequence[Document]) -> Iterator[str]:
     seen: Counter[str] = Counter()
     for document in documents:
-        name = re.sub(r"[^\w-]+", "_", document.id or "document")[:80]
+        name = re.sub(r"[^\w-]+", "_", str(document.id or "document"))[:80]
         seen[name] += 1
         yield name if seen[name] == 1 else f"{name}~{seen[name]}"
 

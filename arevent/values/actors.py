@@ -28,7 +28,7 @@ MATCHES = {
     *("kind", "starts", "class", "forces", "members", "parts", "given", "inside", "group"),
     *COMPLEMENTS,
 }
-PARTICLES = frozenset(["في", "من", "على", "عن", "إلى", "مع"])
+PARTICLES = frozenset(["في", "من", "على", "عن"])
 
 LONGEST = 9
 """Words of the longest name or phrase that is looked up."""
@@ -242,7 +242,6 @@ def _head(words: Sequence[str]) -> tuple[Rule, int] | None:
 _BRACKETS = {"(": ")", "[": "]", '"': '"', "«": "»", "“": "”"}
 _KNOWN_AS = re.compile("(?:ال)?معروف(?:ة|ين|ون)?|[يت]عرف(?:ون)?")
 _ADVERB = re.compile("اختصارا|إعلاميا|أيضا|محليا|سابقا")
-PARTICLES = frozenset(["في", "من", "على", "عن"])
 _ABBREVIATION = re.compile("[ء-ي]{3,8}|[A-Z][A-Za-z]{1,8}")
 _LATIN = re.compile("[A-Z]{2,8}")
 _NAMED_KINDS = {

@@ -40,7 +40,8 @@ EFFECTS = (
 _QUOTES = frozenset("\"'«»“”‘’()[]{}#")
 _COMMAS = frozenset("،,")
 _DASHES = frozenset("-–—−")
-_PERCENT = frozenset({"%", "٪", "بالمئة", "بالمائة", "بالمية"})
+_PERCENT_SIGNS = frozenset({"%", "٪"})
+_PERCENT = _PERCENT_SIGNS | {"بالمئة", "بالمائة", "بالمية"}
 _PERCENT_NOUNS = frozenset({"المئة", "المائة", "المية"})
 
 
@@ -115,7 +116,10 @@ def read_number(mention: str, before: str = "", after: str = "") -> Quantity:
         return Quantity(reason=_why_unread(inside[start]))
     left = _atoms(_tail(before)) + inside[:start]
     right = inside[number.end :] + _atoms(_head(after))
-    if _is_percentage(right):
+    if _is_percentage(right) or _has_sign_before(left):
+        return Quantity(reason="a percentage")
+    partner = _partner_after(left, right)
+    if partner and _is_percentage(right[partner.end :]):  # «30 إلى 40%»
         return Quantity(reason="a percentage")
     stray = _stray(inside[:start], inside[number.end :], left)
     if stray:
@@ -174,6 +178,12 @@ def _is_percentage(right: Sequence[Atom]) -> bool:
     return bool(texts) and (
         texts[0] in _PERCENT or (texts[0] == "في" and texts[-1] in _PERCENT_NOUNS)
     )
+
+
+def _has_sign_before(left: Sequence[Atom]) -> bool:
+    """Whether a percent sign before a number is its own: «%50», but not «50% 12»."""
+    is_sign = bool(left) and left[-1].text in _PERCENT_SIGNS
+    return is_sign and (len(left) == 1 or left[-2].kind != "digits" or not left[-1].is_glued)
 
 
 def _stray(lead: list[Atom], rest: list[Atom], left: Sequence[Atom]) -> Atom | None:
