@@ -23,7 +23,10 @@ def link_by_scores(
 ) -> list[Link]:
     """Take every role that the ontology allows and the model finds probable.
 
-    A mention can fill several roles of one trigger, and roles of several triggers.
+    A mention can fill several roles of one trigger, and roles of several triggers. How probable a
+    role is, the model says of spans that are right; it counts the less the less sure these are, by
+    the geometric mean of their scores. (With their product, doubt that both share, such as that of
+    a whole clause, would count twice.)
 
     Args:
         triggers: The triggers of a sentence.
@@ -33,15 +36,17 @@ def link_by_scores(
         threshold: Probability from which a role is filled.
 
     Returns:
-        Links in the order of triggers, roles and mentions.
+        Links in the order of triggers, roles and mentions; their score is that of the role alone.
     """
     roles = list(ontology.roles)
+    of_spans = np.sqrt(np.outer([t.score for t in triggers], [m.score for m in mentions]))
+    is_probable = scores * of_spans[:, :, None] >= threshold
     return [
         Link(t, m, role, float(scores[t, m, r]))
         for t, trigger in enumerate(triggers)
         for r, role in enumerate(roles)
         for m, mention in enumerate(mentions)
-        if scores[t, m, r] >= threshold and ontology.allows(trigger.label, role, mention.label)
+        if is_probable[t, m, r] and ontology.allows(trigger.label, role, mention.label)
     ]
 
 

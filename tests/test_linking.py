@@ -55,6 +55,24 @@ def test_threshold(ontology):
     assert link_by_scores(triggers, mentions, scores, ontology, 0.7) == []
 
 
+@pytest.mark.parametrize(
+    ("trigger", "mention", "roles"),
+    [
+        pytest.param(1.0, 1.0, ["Agent", "Target"], id="sure"),
+        pytest.param(0.8, 0.8, ["Agent"], id="less sure"),
+        pytest.param(1.0, 0.64, ["Agent"], id="one of the two"),
+        pytest.param(0.4, 0.4, [], id="unsure"),
+    ],
+)
+def test_doubtful_spans_need_more_probable_roles(ontology, trigger, mention, roles):
+    scores = role_scores(ontology, 1, 1, Agent_0_0=0.9, Target_0_0=0.6)
+    triggers = [TaggedSpan("Attack", 0, 1, trigger)]
+    mentions = [TaggedSpan("ACTOR", 1, 2, mention)]
+    links = link_by_scores(triggers, mentions, scores, ontology, 0.5)
+    assert [link.role for link in links] == roles
+    assert {link.score for link in links} <= {0.9, 0.6}, "the role's own"
+
+
 def by_rules(ontology, text, triggers, mentions):
     sentence, trigger_spans = spans(text, *triggers)
     _, mention_spans = spans(text, *mentions)
