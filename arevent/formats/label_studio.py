@@ -25,7 +25,8 @@ _Result = Mapping[str, Any]
 def read(path: Path) -> RawCorpus:
     """Read an export in the full JSON format, not JSON-MIN.
 
-    Of several annotations of a task the first that was not cancelled is read.
+    Of several annotations of a task the first that was not cancelled is read. A task that has none
+    is left out and counted: nobody has said that there is nothing in it.
 
     Raises:
         FormatError: If the file is no such export.
@@ -37,7 +38,11 @@ def read(path: Path) -> RawCorpus:
     corpus = RawCorpus()
     for number, task in enumerate(tasks, 1):
         with reading(path, number):
-            corpus.documents.append(_document(task, path, number, corpus.passed_over))
+            document = _document(task, path, number, corpus.passed_over)
+            if document is None:
+                corpus.passed_over["tasks without annotation"] += 1
+            else:
+                corpus.documents.append(document)
     return corpus
 
 
@@ -49,7 +54,7 @@ def write(documents: Sequence[Document], target: Path) -> None:
 
 def _document(
     task: Mapping[str, Any], path: Path, number: int, passed_over: Counter[str]
-) -> RawDocument:
+) -> RawDocument | None:
     valid = [entry for entry in task["annotations"] if not entry.get("was_cancelled")]
     if len(valid) < len(task["annotations"]):
         passed_over["cancelled annotations"] += len(task["annotations"]) - len(valid)
@@ -57,7 +62,9 @@ def _document(
         passed_over["further annotations of a task"] += len(valid) - 1
     if task.get("predictions"):
         passed_over["predictions"] += len(task["predictions"])
-    reader = _Reader(number, valid[0]["result"] if valid else (), passed_over)
+    if not valid:
+        return None
+    reader = _Reader(number, valid[0]["result"], passed_over)
     data = task["data"]
     return RawDocument(
         file=str(path),

@@ -154,7 +154,12 @@ def test_label_studio_cancelled_annotation(write):
     cancelled = [{"was_cancelled": True, "result": RESULT}]
     result = import_corpus(write("a.json", tasks(annotations=cancelled, predictions=[{}])))
     assert result.counts["mentions"] == 0
-    assert result.passed_over == {"cancelled annotations": 1, "predictions": 1}
+    assert result.documents == (), "nobody has said that there is nothing in it"
+    assert result.passed_over == {
+        "cancelled annotations": 1,
+        "predictions": 1,
+        "tasks without annotation": 1,
+    }
 
 
 def test_label_studio_text_under_another_name(write):
