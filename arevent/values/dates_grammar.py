@@ -127,12 +127,25 @@ class _Parser:
     def ordinal(self, term: Term) -> None:
         if self.month_ahead() and term.value > 0:
             self.month_day(term.value)
+        elif counted := self.counted_units():  # «أول شهرين من 2023»
+            units, count = counted
+            self.add(Part("stretch", term.value, units.name, count=count))
         elif (unit := self.take("unit")) is not None:
             self.add(Part("nth", term.value, unit.name))
         elif term.text.endswith(("ه", "ى")) and self.next("part"):  # «العاشرة صباحا»
             self.phrase.clock = (term.value, self.minutes())
         else:
             self.add(Part("number", term.value))
+
+    def counted_units(self) -> tuple[Term, float] | None:
+        """Take several units with their number: «شهرين», «ثلاثة أشهر»."""
+        start = self.position
+        number = self.take("number")
+        unit = self.take("unit")
+        if unit is not None and (number or unit.count == "2"):
+            return unit, number.value if number else 2
+        self.position = start
+        return None
 
     def month_day(self, day: int) -> None:
         while self.take("filler", "unit"):
