@@ -26,6 +26,7 @@ MAX_CONTEXT = 40
 # Ranks are in powers of ten of inhabitants: a place that is ten times as large is one higher.
 _FAME = {"country": 8.0, "region": 6.8, "area": 6.8, "facility": 6.5, "city": 2.5}
 _FAME_OF_LISTED = 5.0  # of a populated place that the supplement names without inhabitants
+_CAPITAL_NOUN = "العاصمة"
 _CAPITAL = 0.5
 _COUNTRY_NEAR = 1.5
 _PLACE_NEAR = 1.0
@@ -148,6 +149,8 @@ def read_place(mention: str, context: Sequence[str] = ()) -> PlaceValue:
         return _value(_Match(place, 0.0, 0.95), _Phrase(), 1.0)
     if not words:
         return _unread("no Arabic word")
+    if len(words) == 2 and words[1] == _CAPITAL_NOUN and not _class_noun(words[0])[0]:
+        words = (_CAPITAL_NOUN, words[0])  # «الجزائر العاصمة»
     return _read(words, _context_of(words, context))
 
 
