@@ -1,6 +1,6 @@
 r"""Cross-validate a training run: every document is read by a model that has not seen it.
 
-    python training/cross_validate.py training/configs/arevent-base-1.yaml --folds 5 \
+    python training/cross_validate.py training/configs/folds.yaml --folds 5 --fresh \
         --set output=build/folds
 
 The documents of the config's ``train`` are dealt out to folds that have their shares of every event
