@@ -385,8 +385,7 @@ class _Reader:
         return _List(kind, start, end, (_part(_quantity(number), number, description),))
 
     def _list_of_share(self, kind: str, at: int, after: int) -> _List | None:
-        effect = load_modifiers().before.get((self.words[at - 1],)) if at else None
-        if effect not in (None, "skip"):
+        if at and (self.words[at - 1],) in load_modifiers().before:
             return None  # «أكثر من نصفهم»
         description, end = self.describe(after)
         items = (_part(_UNREAD, None, description),) if description else ()

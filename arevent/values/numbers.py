@@ -34,7 +34,8 @@ MAX_ATOMS = 12
 """Length of the longest number that is looked for before a mention."""
 
 EFFECTS = (
-    "about", "at_least", "at_most", "neutral", "skip", "between", "not_between", "to", "change",
+    "about", "at_least", "at_most", "neutral", "skip", "skip_with_noun", "between", "not_between",
+    "to", "change",
 )  # fmt: skip
 
 _QUOTES = frozenset("\"'«»“”‘’()[]{}#")
@@ -248,7 +249,10 @@ def _words_before(left: Sequence[Atom]) -> list[str]:
     phrases = load_modifiers().before
     for atom in reversed(left):
         if atom.kind == "word":
-            if phrases.get((atom.text,)) != "skip":
+            effect = phrases.get((atom.text,))
+            if effect == "skip_with_noun" and words and words[0].startswith("ال"):
+                del words[0]
+            elif effect not in ("skip", "skip_with_noun"):
                 words.insert(0, atom.text)
         elif atom.kind not in ("and", "clitic"):
             break
