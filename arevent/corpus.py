@@ -14,12 +14,19 @@ characters of the sentence::
 from __future__ import annotations
 
 import json
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from arevent.document import Argument, Document, EventFrame, Mention, Sentence, Span
+from arevent.document import (
+    Argument,
+    Document,
+    EventFrame,
+    Mention,
+    Sentence,
+    Span,
+    by_sentence,
+)
 from arevent.normalize import LINE_BREAK, REPLACEMENT, SURROGATE, normalize
 from arevent.ontology import Ontology
 from arevent.segment import segment
@@ -181,19 +188,6 @@ def document_to_record(document: Document) -> dict[str, Any]:
         "source": document.source,
         "sentences": [_sentence_record(*entry) for entry in by_sentence(document)],
     }
-
-
-def by_sentence(document: Document) -> list[tuple[Sentence, list[Mention], list[EventFrame]]]:
-    """Give each sentence of a document with the mentions and events that stand in it."""
-    ends = [sentence.end for sentence in document.sentences]
-    entries: list[tuple[Sentence, list[Mention], list[EventFrame]]] = [
-        (sentence, [], []) for sentence in document.sentences
-    ]
-    for mention in document.mentions:
-        entries[bisect_left(ends, mention.end)][1].append(mention)
-    for event in document.events:
-        entries[bisect_left(ends, event.trigger.end)][2].append(event)
-    return entries
 
 
 def _sentence_record(

@@ -7,16 +7,14 @@ for every `Token`, `Sentence`, `Span` and `Mention`.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -467,21 +465,14 @@ class Document:
         return pd.DataFrame(self.to_rows(), columns=self.columns)
 
 
-def by_sentence(
-    sentences: Sequence[Sentence], items: Iterable[_Item], start: Callable[[_Item], int]
-) -> dict[int, list[_Item]]:
-    """Group what stands in the sentences of a document.
-
-    Args:
-        sentences: In reading order.
-        items: What stands in them.
-        start: Gives the offset of an item's first character.
-
-    Returns:
-        For the start of each sentence the items in it, in their order.
-    """
-    starts = [sentence.start for sentence in sentences]
-    groups: dict[int, list[_Item]] = {own: [] for own in starts}
-    for item in items:
-        groups[starts[bisect_right(starts, start(item)) - 1]].append(item)
-    return groups
+def by_sentence(document: Document) -> list[tuple[Sentence, list[Mention], list[EventFrame]]]:
+    """Give each sentence of a document with the mentions and events that stand in it."""
+    ends = [sentence.end for sentence in document.sentences]
+    entries: list[tuple[Sentence, list[Mention], list[EventFrame]]] = [
+        (sentence, [], []) for sentence in document.sentences
+    ]
+    for mention in document.mentions:
+        entries[bisect_left(ends, mention.end)][1].append(mention)
+    for event in document.events:
+        entries[bisect_left(ends, event.trigger.end)][2].append(event)
+    return entries

@@ -51,10 +51,7 @@ def inherit_sources(document: Document, ontology: Ontology) -> Document:
         return document
     speaker: Mention | None = None
     inferred: dict[int, Mention] = {}
-    all_mentions = by_sentence(document.sentences, document.mentions, lambda m: m.start)
-    all_events = by_sentence(document.sentences, document.events, lambda e: e.trigger.start)
-    for sentence in document.sentences:
-        mentions, events = all_mentions[sentence.start], all_events[sentence.start]
+    for sentence, mentions, events in by_sentence(document):
         start = _goes_on_from(sentence, mentions)
         if start is not None and speaker is not None:
             inferred |= {e.trigger.start: speaker for e in events if e.trigger.start >= start}

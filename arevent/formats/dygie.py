@@ -11,8 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from arevent.corpus import by_sentence
-from arevent.document import Document, EventFrame
+from arevent.document import Document, EventFrame, by_sentence
 from arevent.formats.files import read_records, reading, write_records
 from arevent.formats.raw import RawArgument, RawAttribute, RawCorpus, RawDocument, RawEvent, RawSpan
 from arevent.formats.tokens import REJECTED, TokenPositions, TokenText

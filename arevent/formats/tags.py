@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from arevent.corpus import by_sentence
-from arevent.document import Document, Sentence, TaggedSpan
+from arevent.document import Document, Sentence, TaggedSpan, by_sentence
 from arevent.formats.problems import Kind, Problem, Reason
 from arevent.formats.raw import RawCorpus, RawDocument, RawSpan
 from arevent.formats.tokens import REJECTED, TokenPositions, TokenText

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from arevent.corpus import by_sentence
-from arevent.document import Document, EventFrame, Mention, Span
+from arevent.document import Document, EventFrame, Mention, Span, by_sentence
 from arevent.report.markup import Markup, element, join
 from arevent.report.mistakes import Kind, Layer, Mistake
 

@@ -34,15 +34,17 @@ def add_values(document: Document) -> Document:
     """
     reader = _Reader(document)
     read = {_key(mention): reader.read(mention) for mention in document.mentions}
-    events = (_with_values(event, read) for event in document.events)
-    mentions = by_sentence(document.sentences, read.values(), lambda mention: mention.start)
-    return replace(
+    framed = replace(
         document,
         mentions=tuple(read.values()),
+        events=tuple(_with_values(event, read) for event in document.events),
+    )
+    return replace(
+        framed,
         events=tuple(
-            count_casualties(event, sentence, mentions[sentence.start])
+            count_casualties(event, sentence, mentions)
+            for sentence, mentions, events in by_sentence(framed)
             for event in events
-            for sentence in (document.sentence_of(event.trigger),)
         ),
     )
 
